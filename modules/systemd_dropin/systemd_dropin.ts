@@ -1,0 +1,115 @@
+import { z } from 'zod';
+import {
+  capabilityNames,
+  defineModule,
+  desire,
+  dropInPath,
+  effectiveSettings,
+  FileName,
+  probe,
+  Refusal,
+  renderUnitFile,
+  settingClaim,
+  unitKeys,
+  UnitName,
+  value,
+  absent,
+  type UnitSettings,
+} from '../../src/module-api.ts';
+
+const Text = z
+  .string()
+  .max(4000)
+  .regex(/^[^\u0000-\u001f\u007f]*$/, 'a setting is one line, without newlines or control characters')
+  .refine((text) => !text.endsWith('\\'), { error: 'a trailing "\\" would continue the line into the next setting' });
+const Scalar = z.union([z.boolean(), z.number(), Text]);
+const Setting = z.union([Scalar, z.array(Scalar)]);
+const Bool = z.union([z.boolean(), z.enum(['yes', 'no', 'true', 'false', 'on', 'off', '1', '0', ''])]);
+
+const Capabilities = Setting.check((ctx) => {
+  const given = Array.isArray(ctx.value) ? ctx.value : [ctx.value];
+  for (const name of given.flatMap((it) => String(it).replace(/^~/, '').split(/\s+/)).filter(Boolean))
+    if (!capabilityNames.has(name))
+      ctx.issues.push({
+        code: 'custom',
+        input: ctx.value,
+        message: `${name} is no capability; systemd would drop it in silence and leave the process without any`,
+      });
+});
+
+/** One strict object a section: a key that systemd does not know would be ignored by it with a warning only. */
+const section = (name: keyof typeof unitKeys): z.ZodType<UnitSettings[string]> =>
+  z.strictObject(
+    Object.fromEntries([
+      ...[...unitKeys[name].boolean].map((key) => [key, Bool.optional()] as const),
+      ...[...unitKeys[name].other].map(
+        (key) =>
+          [key, (/^(CapabilityBoundingSet|AmbientCapabilities)$/.test(key) ? Capabilities : Setting).optional()] as const,
+      ),
+    ]),
+  ) as unknown as z.ZodType<UnitSettings[string]>;
+
+const Settings = z.strictObject({
+  Unit: section('Unit').optional(),
+  Service: section('Service').optional(),
+  Install: section('Install').optional(),
+});
+
+const settingsOf = (settings: z.output<typeof Settings>): UnitSettings =>
+  Object.fromEntries(Object.entries(settings).flatMap(([name, keys]) => (keys ? [[name, keys]] : [])));
+
+export const systemdDropin = defineModule({
+  name: 'systemd_dropin',
+  summary: 'A drop-in file for a systemd unit',
+  example: `systemd_dropin:
+  unit: named.service
+  name: 50-confine
+  settings: { Service: { ProtectHome: true, RestrictRealtime: true } }`,
+  params: z
+    .strictObject({
+      unit: UnitName.describe('The unit; an alias like bind9.service is resolved to the real one.'),
+      name: FileName.describe('File name of the drop-in, without `.conf`. Files are read in the order of their names.'),
+      settings: Settings.default({}).describe('Settings by section. A list gives one line a value; "" resets a list.'),
+      state: z.enum(['present', 'absent']).default('present').describe('`absent` removes the drop-in.'),
+    })
+    .refine(({ state, settings }) => state === 'absent' || Object.keys(settings).length > 0, {
+      error: 'settings are missing: give at least one, or state: absent',
+      path: ['settings'],
+    }),
+  claims: ({ unit, name, settings, state }) =>
+    state === 'absent'
+      ? []
+      : [
+          { mechanism: 'unit', unit: undefined, owns: 'file', value: dropInPath(unit, name) },
+          ...Object.entries(settingsOf(settings)['Service'] ?? {}).flatMap(([key, it]) =>
+            (Array.isArray(it) ? it : [it])
+              .filter((one) => one !== '')
+              .map((one) => settingClaim(unit, key, String(one))),
+          ),
+        ],
+  observe: ({ unit, name }) => ({ unit: probe.unit(unit), file: probe.dropIn(unit, name) }),
+  desire: ({ unit, name, settings, state }, seen) => {
+    if (seen.unit.is === 'absent' || seen.file.is === 'absent')
+      throw new Refusal('error', `unit ${unit} does not exist on this host`, 'install the package that brings it first');
+    const real = seen.unit.value;
+    const ours = { path: dropInPath(real.name, name), settings: settingsOf(settings) };
+    const [override] = state === 'present' ? effectiveSettings(real.parts, ours) : [];
+    if (override)
+      throw new Refusal(
+        'conflict',
+        `${override.path}:${override.line} is read after ${ours.path} and sets ${override.key}=${override.value}, so this task’s ${override.key} would have no effect`,
+        `remove that line, or give this drop-in a name that sorts behind it`,
+      );
+    const want =
+      state === 'absent'
+        ? absent
+        : value({
+            is: 'file' as const,
+            content: Buffer.from(renderUnitFile(ours.settings)),
+            mode: '0644',
+            owner: 'root',
+            group: 'root',
+          });
+    return [desire.located(seen.file.value, want), desire.unit(real, { loaded: 'current' })];
+  },
+});

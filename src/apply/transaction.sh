@@ -1,0 +1,465 @@
+# The transaction: a plan's changes on this host, all or nothing. Runs detached from the connection.
+# usage: sh run.sh run|recover|undo FOLDER
+# FOLDER holds: manifest (tab-separated changes), meta, new/N (bytes to put in place), and what this writes:
+# old/N, dirs, phase, progress, why, outcome.
+
+T=$2
+TAB=$(printf '\t')
+state=/var/lib/confine
+recovery=/etc/systemd/system/confine-recover.service
+
+# progress STEP [DETAIL]
+progress() {
+  printf '%s\t%s\n' "$1" "${2:-}" >>"$T/progress"
+}
+
+# phase NAME: on disk before anything of that phase happens
+phase() {
+  printf '%s\n' "$1" >"$T/phase.new" && sync "$T/phase.new" && mv -f -- "$T/phase.new" "$T/phase" && sync "$T"
+  progress phase "$1"
+}
+
+meta() {
+  sed -n "s/^$1$TAB//p" "$T/meta"
+}
+
+# fail TEXT: why this transaction can't go on
+fail() {
+  printf '%s\n' "$1" >"$T/why"
+  return 1
+}
+
+# each KIND FUNCTION: calls the function with the fields of each manifest line of that kind
+each() {
+  _kind=$1 _function=$2
+  while IFS=$TAB read -r kind a b c d e f g; do
+    [ "$kind" = "$_kind" ] || continue
+    "$_function" "$a" "$b" "$c" "$d" "$e" "$f" "$g" </dev/null || return 1
+  done <"$T/manifest"
+}
+
+has() {
+  grep -q "^$1$TAB" "$T/manifest"
+}
+
+# ---- files and links: node N PATH KIND MODE OWNER:GROUP TARGET PREIMAGE ("-" for an empty field)
+
+preimage() {
+  if [ -L "$1" ]; then
+    printf 'link:%s\n' "$(readlink -- "$1")"
+  elif [ -f "$1" ]; then
+    _sum=$(sha256sum <"$1")
+    printf 'file:%s:%s\n' "${_sum%% *}" "$(stat -c '%a:%U:%G' -- "$1")"
+  elif [ -e "$1" ]; then
+    echo other
+  else
+    echo absent
+  fi
+}
+
+node_unchanged() {
+  [ "$(preimage "$2")" = "$7" ] || fail "$2 has changed since it was observed"
+}
+
+# The old node is kept twice: in the journal, and beside its place, so that undo is a rename and needs no space.
+node_journal() {
+  if [ -e "$2" ] || [ -L "$2" ]; then
+    cp -a -- "$2" "$T/old/$1" || fail "cannot keep the old $2"
+    [ -L "$2" ] || sync "$T/old/$1"
+  fi
+}
+
+missing_dirs() {
+  _dir=${2%/*}
+  while [ ! -d "$_dir" ]; do
+    printf '%s\n' "$_dir" >>"$T/dirs"
+    _dir=${_dir%/*}
+  done
+}
+
+beside() {
+  printf '%s/.confine-%s-%s\n' "${2%/*}" "$id" "$1"
+}
+
+node_stage() {
+  [ "$3" = absent ] || mkdir -p -- "${2%/*}" || fail "cannot make the folder of $2" || return 1
+  _at=$(beside "$1" "$2")
+  if [ -e "$T/old/$1" ] || [ -L "$T/old/$1" ]; then
+    cp -a -- "$T/old/$1" "$_at.old" || fail "cannot stage the old $2" || return 1
+    [ -L "$_at.old" ] || sync "$_at.old"
+  fi
+  case $3 in
+    file)
+      cp -- "$T/new/$1" "$_at.new" && chown -- "$5" "$_at.new" && chmod -- "$4" "$_at.new" && sync "$_at.new" ||
+        fail "cannot stage $2"
+      ;;
+    link) ln -s -- "$6" "$_at.new" || fail "cannot stage $2" ;;
+  esac
+}
+
+node_place() {
+  if [ "$3" = absent ]; then
+    rm -f -- "$2" || fail "cannot remove $2" || return 1
+  else
+    mv -fT -- "$(beside "$1" "$2").new" "$2" || fail "cannot put $2 in place" || return 1
+  fi
+  sync "${2%/*}"
+}
+
+node_back() {
+  _at=$(beside "$1" "$2")
+  if [ -e "$_at.old" ] || [ -L "$_at.old" ]; then
+    mv -fT -- "$_at.old" "$2"
+  elif [ -e "$T/old/$1" ] || [ -L "$T/old/$1" ]; then
+    mkdir -p -- "${2%/*}" && cp -a -- "$T/old/$1" "$_at.old" && mv -fT -- "$_at.old" "$2"
+  else
+    rm -f -- "$2"
+  fi
+  [ ! -d "${2%/*}" ] || sync "${2%/*}"
+}
+
+node_clean() {
+  _at=$(beside "$1" "$2")
+  rm -f -- "$_at.old" "$_at.new"
+}
+
+dirs_back() {
+  [ ! -e "$T/dirs" ] || while IFS= read -r _dir; do rmdir -- "$_dir" 2>/dev/null; done <"$T/dirs"
+  return 0
+}
+
+# ---- profiles: profile NAME FILE FROM TO
+
+kernel_mode() {
+  for _dir in /sys/kernel/security/apparmor/policy/profiles/*/; do
+    { IFS= read -r _name <"${_dir}name"; } 2>/dev/null || continue
+    [ "$_name" = "$1" ] || continue
+    IFS= read -r _mode <"${_dir}mode"
+    printf '%s\n' "$_mode"
+    return 0
+  done
+  echo absent
+}
+
+profile_load() {
+  progress profile "$1 $4"
+  _said=$(apparmor_parser -r -W -- "$2" 2>&1) || fail "the kernel refused profile $1: $_said" || return 1
+  [ "$(kernel_mode "$1")" = "$4" ] || fail "profile $1 is in $(kernel_mode "$1") mode after loading, not in $4"
+}
+
+profile_back() {
+  case $3 in
+    absent) apparmor_parser -R -- "$2" ;;
+    *) apparmor_parser -r -W -- "$2" ;;
+  esac >/dev/null 2>&1
+  _is=$(kernel_mode "$1")
+  [ "$_is" = "$3" ] || [ "$3" != complain ] || apparmor_parser -r -C -- "$2" >/dev/null 2>&1
+  return 0
+}
+
+# A staged tree of /etc/apparmor.d with the new files in it; without -b the parser would read the live ones.
+stage_apparmor() {
+  mkdir -p "$T/stage" && cp -a /etc/apparmor.d "$T/stage/" || fail 'cannot stage /etc/apparmor.d'
+}
+
+stage_node() {
+  case $2 in /etc/apparmor.d/*) ;; *) return 0 ;; esac
+  _to="$T/stage/apparmor.d/${2#/etc/apparmor.d/}"
+  mkdir -p "${_to%/*}"
+  case $3 in
+    absent) rm -f -- "$_to" ;;
+    file) cp -- "$T/new/$1" "$_to" ;;
+    link) ln -sfn -- "$6" "$_to" ;;
+  esac
+}
+
+profile_parses() {
+  _said=$(apparmor_parser -Q -K -b "$T/stage/apparmor.d" -- "$T/stage/apparmor.d/${2#/etc/apparmor.d/}" 2>&1) ||
+    fail "the profile $1 with its new rules does not parse: $(printf '%s' "$_said" | sed "s#$T/stage/apparmor.d#/etc/apparmor.d#g" | head -n 4 | tr '\n' ' ')"
+}
+
+# ---- units: verify UNIT, daemon-reload -, enabled UNIT FROM TO, run UNIT restart|start|stop|reload
+
+# systemd-analyze verify exits 0 on unknown keys, so what counts is whether it names a staged file.
+unit_verifies() {
+  SYSTEMD_UNIT_PATH="$T/units:" systemd-analyze verify --man=no -- "$1" >/dev/null 2>"$T/verify" </dev/null
+  _said=$(grep -F "$T/units/" "$T/verify" | grep -vE 'is marked (executable|world-writable)' | sed "s#$T/units#/etc/systemd/system#g" | head -n 3 | tr '\n' ' ')
+  [ -z "$_said" ] || fail "systemd does not take the drop-in: $_said"
+}
+
+stage_unit_node() {
+  case $2 in /etc/systemd/system/*) ;; *) return 0 ;; esac
+  _to="$T/units/${2#/etc/systemd/system/}"
+  mkdir -p "${_to%/*}"
+  [ "$3" != file ] || { cp -- "$T/new/$1" "$_to" && chmod 0644 "$_to"; }
+}
+
+unit_enable() {
+  progress "$3" "$1"
+  _said=$(systemctl --quiet "$3" -- "$1" 2>&1) || fail "systemctl $3 $1 failed: $_said"
+}
+
+unit_enable_back() {
+  case $2 in
+    enabled) systemctl --quiet enable -- "$1" ;;
+    disabled) systemctl --quiet disable -- "$1" ;;
+  esac 2>/dev/null
+  return 0
+}
+
+unit_run() {
+  progress "$2" "$1"
+  : >"$T/ran"
+  systemctl reset-failed -- "$1" 2>/dev/null
+  _said=$(timeout 150 systemctl "$2" -- "$1" 2>&1) && return 0
+  {
+    printf 'systemctl %s %s failed (%s)\n' "$2" "$1" "$(systemctl show -p Result --value -- "$1")"
+  } >"$T/why"
+  journalctl -q -u "$1" -n 20 --no-pager -o cat >"$T/log" 2>/dev/null
+  return 1
+}
+
+unit_run_back() {
+  systemctl reset-failed -- "$1" 2>/dev/null
+  if [ "$2" = start ] && [ "$(cat "$T/base/active" 2>/dev/null)" != active ]; then
+    systemctl stop -- "$1"
+  elif [ "$2" = reload ]; then
+    systemctl try-reload-or-restart -- "$1"
+  else
+    timeout 150 systemctl restart -- "$1"
+  fi >/dev/null 2>&1
+  return 0
+}
+
+# expect UNIT PROFILE MODE
+attested() {
+  _pid=$(main_pid "$1")
+  [ "${_pid:-0}" -gt 0 ] || fail "$1 does not run" || return 1
+  _is=$(label_of "$_pid")
+  [ "$_is" = "$2 ($3)" ] && return 0
+  case $_is in "$2//&"*" ($3)" | *"//&$2 ($3)") return 0 ;; esac
+  fail "$1 runs as \"$_is\", not as \"$2 ($3)\""
+}
+
+watched() {
+  healthy "$1" || return 1
+  [ ! -e "$T/denied-before" ] || {
+    denials_since >"$T/denied-now"
+    _new=$(comm -13 "$T/denied-before" "$T/denied-now" | grep -E "^($(meta profiles)) " | head -n 3 | tr '\n' ';')
+    [ -z "$_new" ] || fail "new denials: ${_new%;}"
+  }
+}
+
+# ---- the steps
+
+check_before() {
+  each node node_unchanged || return 1
+  each watch baseline
+  if has watch && [ "$(meta baseline)" = required ] && [ ! -s "$T/base/soa" ]; then
+    command -v dig >/dev/null 2>&1 || fail 'no dig on this host, so nothing can prove that DNS answers: add bind9-dnsutils to a package task' || return 1
+    fail 'no zone answers with authority on this host now, so nothing could prove that it still does afterwards; --no-baseline goes on all the same'
+    return 1
+  fi
+  if [ -n "$(meta profiles)" ]; then
+    denials_mark
+    denied_before >"$T/denied-before"
+  fi
+  return 0
+}
+
+validate() {
+  if has profile; then
+    stage_apparmor && each node stage_node && each profile profile_parses || return 1
+    rm -rf -- "$T/stage"
+  fi
+  if has verify; then
+    mkdir -p "$T/units" && each node stage_unit_node && each verify unit_verifies || return 1
+    rm -rf -- "$T/units"
+  fi
+}
+
+# Until the commit, a boot that finds this transaction unfinished undoes it before named starts.
+arm_recovery() {
+  mkdir -p /etc/systemd/system/sysinit.target.wants
+  cp -- "$T/run.sh" "$state/recover.sh" && cp -- "$T/recover.service" "$recovery" &&
+    ln -sfn ../confine-recover.service /etc/systemd/system/sysinit.target.wants/confine-recover.service &&
+    sync "$state/recover.sh" "$recovery" /etc/systemd/system /etc/systemd/system/sysinit.target.wants "$state" ||
+    fail 'cannot write the recovery unit'
+}
+
+disarm_recovery() {
+  rm -f -- /etc/systemd/system/sysinit.target.wants/confine-recover.service "$recovery" "$state/recover.sh"
+}
+
+put_in_place() {
+  progress place "$(grep -c "^node$TAB" "$T/manifest") files"
+  each node node_place && each profile profile_load || return 1
+  if has daemon-reload; then
+    progress daemon-reload
+    _said=$(systemctl daemon-reload 2>&1) || fail "systemctl daemon-reload failed: $_said" || return 1
+  fi
+  each enabled unit_enable && each run unit_run
+}
+
+proven() {
+  progress health
+  each expect attested && each watch watched
+}
+
+outcome() {
+  {
+    printf 'outcome\t%s\n' "$1"
+    printf 'reason\t%s\n' "$(head -n 1 "$T/reason" 2>/dev/null)"
+    printf 'at\t%s\n' "$(date +%s)"
+    cat "$T/meta"
+  } >"$T/outcome.new"
+  sync "$T/outcome.new"
+  mv -f -- "$T/outcome.new" "$T/outcome"
+  sync "$T"
+}
+
+commit() {
+  each watch record_start
+  phase committed
+  disarm_recovery
+  each node node_clean
+  rm -rf -- "$T/new"
+  outcome committed
+}
+
+# Nothing live was touched, so nothing is to be undone and nothing of this stays but the outcome.
+refuse() {
+  cp -- "$T/why" "$T/reason"
+  each node node_clean
+  dirs_back
+  disarm_recovery
+  rm -rf -- "$T/new" "$T/old" "$T/stage" "$T/units"
+  phase refused
+  outcome "$1"
+}
+
+back() {
+  each node node_back
+  dirs_back
+  each profile profile_back
+  if has daemon-reload || has enabled; then systemctl daemon-reload; fi
+  each enabled unit_enable_back
+}
+
+undo() {
+  [ -e "$T/reason" ] || cp -- "$T/why" "$T/reason" 2>/dev/null
+  phase undoing
+  back
+  progress undo
+  # A load that failed half way may have left the process under another policy, so it restarts if it was to.
+  [ ! -e "$T/ran" ] || each run unit_run_back
+  phase undone
+  disarm_recovery
+  each node node_clean
+  if each watch healthy; then
+    each watch record_start
+    outcome undone
+  else
+    outcome unhealthy
+  fi
+  rm -rf -- "$T/new"
+}
+
+run() {
+  : >"$T/progress"
+  mkdir -p "$T/old"
+  : >"$T/dirs"
+  phase checking
+  check_before || { refuse refused; return; }
+  progress validate
+  validate || { refuse refused; return; }
+  each node node_journal && each node missing_dirs && sync "$T/old" "$T/dirs" || { refuse refused; return; }
+  phase staging
+  each node node_stage && arm_recovery || { refuse refused; return; }
+  phase applying
+  if put_in_place && proven; then commit; else undo; fi
+}
+
+# Backwards from wherever it stopped; a transaction that is over is left alone.
+recover() {
+  IFS= read -r _phase <"$T/phase" 2>/dev/null || return 0
+  case $_phase in
+    committed | refused) [ -e "$T/outcome" ] || outcome "$_phase" ;;
+    undone) [ -e "$T/outcome" ] || outcome undone ;;
+    checking | staging)
+      echo 'the transaction was interrupted before it changed anything' >"$T/why"
+      refuse refused
+      ;;
+    *)
+      [ -e "$T/why" ] || echo 'the transaction was interrupted' >"$T/why"
+      undo
+      ;;
+  esac
+}
+
+# At boot, before AppArmor's profiles load and before named starts: files only, the boot does the rest.
+recover_at_boot() {
+  for T in "$state"/transactions/*; do
+    IFS= read -r _phase <"$T/phase" 2>/dev/null || continue
+    id=${T##*/}
+    case $_phase in
+      applying | undoing | staging)
+        each node node_back
+        each node node_clean
+        dirs_back
+        echo 'the host went down in the middle of the transaction' >"$T/reason"
+        phase undone
+        outcome undone
+        ;;
+      checking)
+        rm -rf -- "$T"
+        ;;
+    esac
+  done
+  disarm_recovery
+}
+
+# Takes back a committed transaction, if all is still as it had left it.
+undo_committed() {
+  each node node_as_placed || { printf '%s\n' "$(cat "$T/why")" >&2; return 1; }
+  echo 'taken back on demand' >"$T/reason"
+  has watch && each watch baseline
+  : >"$T/ran"
+  undo
+}
+
+node_as_placed() {
+  case $3 in
+    absent) [ ! -e "$2" ] && [ ! -L "$2" ] ;;
+    file) [ -f "$2" ] && [ "$(stat -c '%a' -- "$2")" = "${4#0}" ] ;;
+    link) [ "$(readlink -- "$2")" = "$6" ] ;;
+  esac || fail "$2 is no longer as this transaction had left it"
+}
+
+# The lock lives as long as this shell does; children never inherit it.
+take_lock() {
+  exec 9>>/run/confine.lock
+  flock "$@" 9 || return 1
+  printf '%s since %s\n' "$(meta who)" "$(date -u '+%Y-%m-%d %H:%M:%S UTC')" >/run/confine.lock
+}
+
+case $1 in
+  boot)
+    recover_at_boot
+    ;;
+  run)
+    id=${T##*/}
+    if take_lock -n; then
+      run 9>&-
+    else
+      head -n 1 /run/confine.lock >"$T/reason"
+      printf 'locked\n' >"$T/phase"
+      outcome locked
+    fi
+    ;;
+  recover | undo)
+    id=${T##*/}
+    take_lock -w 150 || exit 1
+    if [ "$1" = recover ]; then recover 9>&-; else undo_committed 9>&-; fi
+    ;;
+esac

@@ -1,0 +1,84 @@
+/**
+ * All that a module may import. A module says what it wants to know of a host and what should be there;
+ * it never runs, compares or prints anything.
+ */
+import type { z } from 'zod';
+import type { AbsolutePath, PackageName } from './brand.ts';
+import type { Known } from './observe/observation.ts';
+import type { Probe, Probes } from './observe/probe.ts';
+import type { Claim } from './plan/claims.ts';
+import { fileProbe, type BlockDesire, type FileDesire, type Located, type Node } from './resources/file.ts';
+import { packagesProbe, type PackageDesire, type PackageState } from './resources/package.ts';
+import { profileProbe, type Profile, type ProfileDesire } from './resources/profile.ts';
+import type { Desire } from './resources/resources.ts';
+import { dropInProbe, unitProbe, type Unit, type UnitDesire } from './resources/unit.ts';
+
+export { AbsolutePath, FileName, PackageName, ProfileName, UnitName } from './brand.ts';
+export { Refusal } from './resources/file.ts';
+export { settingClaim, type Claim } from './plan/claims.ts';
+export type { Desire } from './resources/resources.ts';
+export { definedProfile, type Profile, type UndefinedProfile } from './resources/profile.ts';
+export { capabilityNames, unitKeys } from './resources/unit-keys.ts';
+export type { Unit } from './resources/unit.ts';
+export type { Node } from './resources/file.ts';
+export { effectiveSettings, dropInPath, renderUnitFile, type UnitSettings } from './resources/unit-file.ts';
+export { absent, value } from './observe/observation.ts';
+
+/** Observations as `desire` gets them: what is unknown never reaches a module. */
+export type KnownSeen<P extends Probes> = {
+  readonly [K in keyof P]: P[K] extends Probe<infer T> ? Known<T> : never;
+};
+
+/**
+ * A module: one word of the playbook's vocabulary.
+ *
+ * `claims` names what it owns on a host, for the conflict rules. `observe` returns a record of probes, and
+ * `desire` gets their answers under the same names; a host that could not answer one of them never gets
+ * there. `desire` may throw {@link Refusal} where the host can't have what is declared.
+ */
+export interface ModuleDefinition<P extends z.ZodType = z.ZodType, R extends Probes = Probes> {
+  readonly name: string;
+  readonly summary: string;
+  /** Examples of a task, in YAML, for the reference. */
+  readonly example: string;
+  readonly params: P;
+  claims?(want: z.output<P>): readonly Claim[];
+  observe(want: z.output<P>): R;
+  desire(want: z.output<P>, seen: KnownSeen<R>): readonly Desire[];
+}
+
+export function defineModule<P extends z.ZodType, R extends Probes>(
+  definition: ModuleDefinition<P, R>,
+): ModuleDefinition<P, R> {
+  return definition;
+}
+
+/** The questions a module may ask. */
+export const probe = {
+  file: fileProbe,
+  packages: packagesProbe,
+  profile: profileProbe,
+  unit: unitProbe,
+  dropIn: dropInProbe,
+} as const;
+
+/** The states a module may want; each is built on what was seen. */
+export const desire = {
+  file: (path: AbsolutePath, seen: Known<Node>, want: Known<Node>): FileDesire => ({ resource: 'file', path, seen, want }),
+  located: (seen: Located, want: Known<Node>): FileDesire => ({ resource: 'file', path: seen.path, seen: seen.node, want }),
+  block: (seen: Located, marker: string, lines: readonly string[]): BlockDesire => ({
+    resource: 'block',
+    path: seen.path,
+    seen: seen.node,
+    marker,
+    lines,
+  }),
+  package: (name: PackageName, seen: Known<PackageState>): PackageDesire => ({ resource: 'package', name, seen }),
+  profile: (profile: Profile, want: Omit<ProfileDesire, 'resource' | 'profile'>): ProfileDesire => ({
+    resource: 'profile',
+    profile,
+    ...want,
+  }),
+  unit: (unit: Unit, want: Omit<UnitDesire, 'resource' | 'unit'>): UnitDesire => ({ resource: 'unit', unit, ...want }),
+} as const;
+

@@ -1,0 +1,32 @@
+import type { Frames } from './frames.ts';
+import type { Observation } from './observation.ts';
+import type { PredictedHost } from '../plan/predicted.ts';
+
+/**
+ * A question to a host. Probes of one kind are asked together, so that a trip forks as little as possible;
+ * two probes with the same key are asked once.
+ */
+export interface Probe<T> {
+  /** Unique for kind and question, without control characters; it names the frames of the answer. */
+  readonly key: string;
+  /** Shell functions that the question needs, by the name of their file. */
+  readonly needs: readonly ShellSource[];
+  /** One line of shell that asks, with all data quoted. */
+  ask(key: string): string;
+  /** Reads the answer. Must not throw: what can't be read is unknown. */
+  parse(frames: Frames, key: string): Observation<T>;
+  /** What the answer will be once the changes planned so far are made. */
+  predict?(seen: Observation<T>, host: PredictedHost): Observation<T>;
+}
+
+export type ShellSource =
+  | 'observe/host.observe.sh'
+  | 'resources/file.observe.sh'
+  | 'resources/package.observe.sh'
+  | 'resources/profile.observe.sh'
+  | 'resources/unit.observe.sh';
+
+export type Probes = Readonly<Record<string, Probe<unknown>>>;
+
+/** The observations of a record of probes, by the same names. */
+export type Seen<P extends Probes> = { readonly [K in keyof P]: P[K] extends Probe<infer T> ? Observation<T> : never };

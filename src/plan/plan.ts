@@ -1,0 +1,229 @@
+import type { CompiledTask } from '../playbook/types.ts';
+import type { HostName } from '../brand.ts';
+import type { Known, Observation } from '../observe/observation.ts';
+import type { Probe, Probes } from '../observe/probe.ts';
+import type { ModuleDefinition } from '../module-api.ts';
+import { linesOfBlock, withBlock } from '../resources/block.ts';
+import { compareFile, Refusal, type BlockDesire, type Node } from '../resources/file.ts';
+import { comparePackage } from '../resources/package.ts';
+import { compareProfile, type Profile, type UndefinedProfile } from '../resources/profile.ts';
+import type { Change, Desire } from '../resources/resources.ts';
+import { compareUnit, type Unit } from '../resources/unit.ts';
+import { conflictsBetween, hostClaims, type Conflict } from './conflicts.ts';
+import { orderChanges } from './order.ts';
+import { predictedHost, type PredictedHost } from './predicted.ts';
+import type { Expectation, HostPlan, TaskPlan, TaskResult } from './types.ts';
+
+/** Facts about a host that a deferred `when` may ask for, as `host.NAME`. */
+export type Facts = Readonly<Record<string, unknown>>;
+
+export interface PlanInput {
+  readonly host: HostName;
+  readonly tasks: readonly CompiledTask[];
+  readonly modules: ReadonlyMap<string, ModuleDefinition>;
+  readonly facts: Facts;
+  /** The answer to a probe of this host. */
+  readonly answer: <T>(probe: Probe<T>) => Observation<T>;
+}
+
+interface Prepared {
+  readonly task: CompiledTask;
+  readonly module: ModuleDefinition;
+  readonly probes: Probes;
+}
+
+/**
+ * The plan for one host: a pure function of what is declared and what was seen. Tasks run in their order
+ * against a predicted host, so each sees what those before it will have changed.
+ */
+export function planHost(input: PlanInput): HostPlan {
+  const prepared = input.tasks.flatMap((task): Prepared[] => {
+    const module = input.modules.get(task.module);
+    return module ? [{ task, module, probes: module.observe(task.params) }] : [];
+  });
+  const host = predictedHost();
+  const blocks = new BlockPlan(prepared, input);
+  const conflicts = conflictsWithHost(prepared, input);
+  const tasks: TaskPlan[] = [];
+  const expect = new Map<string, Expectation>();
+  const watch = new Set<string>();
+  for (const it of prepared) {
+    if (!it.task.selected) continue;
+    for (const unit of bindUnits(it.probes, input)) watch.add(unit);
+    const result = planTask(it, input, host, blocks, conflicts, expect);
+    tasks.push({ name: it.task.name, module: it.task.module, at: it.task.at, result });
+  }
+  return { ...assemble(input.host, tasks), expect: [...expect.values()], watch: [...watch] };
+}
+
+function assemble(host: HostName, tasks: readonly TaskPlan[]): Omit<HostPlan, 'expect' | 'watch'> {
+  const all = tasks.flatMap((it) => (it.result.is === 'changes' ? it.result.changes : []));
+  const blocked = tasks.some((it) => it.result.is === 'unknown' || it.result.is === 'refused');
+  const pending = all.length > 0 || tasks.some((it) => it.result.is === 'deferred');
+  return {
+    host,
+    tasks,
+    packages: all.flatMap((it) => (it.change === 'package' ? [it.name] : [])),
+    changes: orderChanges(all),
+    state: blocked ? 'blocked' : pending ? 'changes' : 'in-sync',
+  };
+}
+
+function planTask(
+  { task, module, probes }: Prepared,
+  input: PlanInput,
+  host: PredictedHost,
+  blocks: BlockPlan,
+  conflicts: readonly Conflict<CompiledTask, string>[],
+  expect: Map<string, Expectation>,
+): TaskResult {
+  if (task.when.is === 'deferred' && !task.when.evaluate(input.facts))
+    return { is: 'excluded', reason: `${task.when.conditions.join(' and ')} is false on this host` };
+  const conflict = conflicts.find((it) => it.a.by === task);
+  if (conflict)
+    return {
+      is: 'refused',
+      kind: 'conflict',
+      message: `${conflict.rule.title}: the host has ${conflict.b.by}, and ${conflict.rule.reason}`,
+      hint: conflict.rule.advice,
+    };
+  const behind = host.packages.size > 0 ? [...host.packages].join(', ') : undefined;
+  const seen = look(probes, input, host);
+  const blind = Object.values(seen).find((it) => it.is === 'unknown');
+  if (blind?.is === 'unknown')
+    return behind === undefined
+      ? { is: 'unknown', reason: blind.reason }
+      : { is: 'deferred', reason: `known after ${behind} is installed (now: ${blind.reason})` };
+  try {
+    const changes: Change[] = [];
+    for (const wanted of module.desire(task.params, seen as Readonly<Record<string, Known<unknown>>>)) {
+      if (wanted.resource === 'profile' && wanted.mode)
+        for (const { unit } of wanted.profile.processes)
+          if (unit.endsWith('.service')) expect.set(unit, { unit, profile: wanted.profile.header.name, mode: wanted.mode });
+      for (const change of compare(wanted, host, blocks, task)) {
+        host.predict(change);
+        changes.push(change);
+      }
+    }
+    return changes.length > 0 ? { is: 'changes', changes } : { is: 'in-sync' };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return behind === undefined
+      ? { is: 'refused', kind: error.kind, message: error.message, hint: error.hint }
+      : { is: 'deferred', reason: `known after ${behind} is installed (now: ${error.message})` };
+  }
+}
+
+/** Units among what the probes saw that run named: by the unit's process, or by who runs under a profile. */
+function bindUnits(probes: Probes, input: PlanInput): string[] {
+  const isBind = (name: string) => /^(named|bind9)(@.*)?\.service$/.test(name);
+  return Object.values(probes).flatMap((probe) => {
+    const seen = input.answer(probe);
+    if (seen.is !== 'value') return [];
+    if (probe.key.startsWith('unit:')) {
+      const unit = seen.value as Unit;
+      return isBind(unit.name) || /\/named( \(deleted\))?$/.test(unit.process?.exe ?? '') ? [unit.name] : [];
+    }
+    if (!probe.key.startsWith('profile:')) return [];
+    const profile = seen.value as Profile | UndefinedProfile;
+    return profile.is === 'defined' ? profile.processes.map((it) => it.unit).filter(isBind) : [];
+  });
+}
+
+/** The answers to a module's probes, as they will be once the changes planned so far are made. */
+function look(probes: Probes, input: PlanInput, host: PredictedHost): Readonly<Record<string, Observation<unknown>>> {
+  return Object.fromEntries(
+    Object.entries(probes).map(([name, probe]) => {
+      const seen = input.answer(probe);
+      return [name, probe.predict ? probe.predict(seen, host) : seen];
+    }),
+  );
+}
+
+function compare(desire: Desire, host: PredictedHost, blocks: BlockPlan, task: CompiledTask): Change[] {
+  switch (desire.resource) {
+    case 'file':
+      return compareFile(desire, known(desire.seen));
+    case 'block': {
+      const now = known(desire.seen);
+      const want = withBlock(desire, now, blocks.linesFor(desire, task, now));
+      return compareFile({ resource: 'file', path: desire.path, seen: now, want }, now);
+    }
+    case 'package':
+      return comparePackage(desire, known(desire.seen));
+    case 'profile':
+      return compareProfile(desire, host);
+    case 'unit':
+      return compareUnit(desire, host);
+  }
+}
+
+function known<T>(seen: Observation<T>): Known<T> {
+  if (seen.is === 'unknown') throw new Refusal('error', seen.reason);
+  return seen;
+}
+
+/**
+ * Several tasks may add to one block. Each task's target holds its own lines and those of the tasks before
+ * it; of the tasks behind it, and of those that tags leave out, only what stands there already. So a rule
+ * that no task declares any more goes, and every task shows just what it brings.
+ */
+class BlockPlan {
+  readonly #tasks: readonly CompiledTask[];
+  readonly #declared = new Map<string, Map<CompiledTask, readonly string[]>>();
+
+  constructor(prepared: readonly Prepared[], input: PlanInput) {
+    this.#tasks = prepared.map((it) => it.task);
+    const untouched = predictedHost();
+    for (const { task, module, probes } of prepared) {
+      const seen = look(probes, input, untouched);
+      if (Object.values(seen).some((it) => it.is === 'unknown')) continue;
+      try {
+        for (const it of module.desire(task.params, seen as Readonly<Record<string, Known<unknown>>>))
+          if (it.resource === 'block') this.#of(it).set(task, it.lines);
+      } catch (error) {
+        // The task itself says so in its own result.
+        if (!(error instanceof Refusal)) throw error;
+      }
+    }
+  }
+
+  #of(block: BlockDesire): Map<CompiledTask, readonly string[]> {
+    const key = `${block.path}\n${block.marker}`;
+    const found = this.#declared.get(key) ?? new Map<CompiledTask, readonly string[]>();
+    this.#declared.set(key, found);
+    return found;
+  }
+
+  linesFor(block: BlockDesire, task: CompiledTask, now: Known<Node>): readonly string[] {
+    const standing = new Set(linesOfBlock(now, block.marker, block.path));
+    const turn = this.#tasks.indexOf(task);
+    const declared = this.#of(block).set(task, block.lines);
+    const lines = this.#tasks.flatMap((it, i) => {
+      const own = declared.get(it) ?? [];
+      return it.selected && i <= turn ? own : own.filter((line) => standing.has(line.trim()));
+    });
+    return [...new Set(lines)];
+  }
+}
+
+/** Claims of the tasks against what the host has by other hands. */
+function conflictsWithHost(prepared: readonly Prepared[], input: PlanInput): Conflict<CompiledTask, string>[] {
+  const claims = prepared.flatMap(({ task, module }) =>
+    (module.claims?.(task.params) ?? []).map((claim) => ({ claim, by: task })),
+  );
+  const owned = new Set(claims.filter((it) => it.claim.owns === 'file').map((it) => it.claim.value));
+  const units = new Map<string, Unit>();
+  for (const { probes } of prepared)
+    for (const probe of Object.values(probes)) {
+      if (!probe.key.startsWith('unit:')) continue;
+      const seen = input.answer(probe);
+      if (seen.is === 'value') units.set((seen.value as Unit).name, seen.value as Unit);
+    }
+  const alias = new Map([...units.values()].flatMap((unit) => unit.names.map((name) => [name, unit.name] as const)));
+  const real = claims.map(({ claim, by }) => ({
+    by,
+    claim: { ...claim, unit: claim.unit === undefined ? undefined : (alias.get(claim.unit as Unit['name']) ?? claim.unit) },
+  }));
+  return conflictsBetween(real, [...units.values()].flatMap((unit) => hostClaims(unit, owned)));
+}

@@ -1,0 +1,43 @@
+import type { HostName } from '../brand.ts';
+import type { Position } from '../errors.ts';
+import type { Change } from '../resources/resources.ts';
+
+/** What planning found for one task. There is no "skipped": a task is in one of these states. */
+export type TaskResult =
+  | { readonly is: 'in-sync' }
+  | { readonly is: 'changes'; readonly changes: readonly Change[] }
+  /** Known after apply: it depends on what a package will bring. */
+  | { readonly is: 'deferred'; readonly reason: string }
+  /** The host could not be asked, so nothing that depends on it may be changed. */
+  | { readonly is: 'unknown'; readonly reason: string }
+  | { readonly is: 'refused'; readonly kind: 'error' | 'conflict'; readonly message: string; readonly hint: string | undefined }
+  /** Its `when` is false on this host. */
+  | { readonly is: 'excluded'; readonly reason: string };
+
+export interface TaskPlan {
+  readonly name: string;
+  readonly module: string;
+  readonly at: Position;
+  readonly result: TaskResult;
+}
+
+/** What a unit has to look like after the transaction, whatever else is healthy. */
+export interface Expectation {
+  readonly unit: string;
+  readonly profile: string;
+  readonly mode: 'enforce' | 'complain';
+}
+
+/** The plan for one host. */
+export interface HostPlan {
+  readonly host: HostName;
+  readonly tasks: readonly TaskPlan[];
+  /** Packages come first and forward only; the host is observed again behind them. */
+  readonly packages: readonly string[];
+  /** All other changes, in the order in which one transaction makes them. */
+  readonly changes: readonly Change[];
+  readonly expect: readonly Expectation[];
+  /** Units that run BIND: DNS has to answer after the transaction as it did before. */
+  readonly watch: readonly string[];
+  readonly state: 'in-sync' | 'changes' | 'blocked';
+}

@@ -1,0 +1,113 @@
+import type { Diagnostic } from '../errors.ts';
+
+/** How parts of a message are coloured; the plain palette leaves them as they are. */
+export interface Palette {
+  readonly error: (text: string) => string;
+  readonly strong: (text: string) => string;
+  readonly dim: (text: string) => string;
+  readonly hint: (text: string) => string;
+}
+
+const same = (text: string): string => text;
+
+export const plainPalette: Palette = { error: same, strong: same, dim: same, hint: same };
+
+const tabWidth = 4;
+
+/** A longer line is cut to a window around the caret. */
+const maxColumns = 160;
+
+/** One finding as text: the place and message, the line with a caret below it, and the next step. */
+export function renderDiagnostic(diagnostic: Diagnostic, palette = plainPalette): string {
+  const { at, message, hint, source } = diagnostic;
+  const lines = [`${palette.strong(`${at.file}:${at.line}:${at.col}:`)} ${palette.error(message)}`];
+  const number = String(at.line).padStart(5);
+  const gutter = ' '.repeat(number.length + 1);
+  if (source !== undefined && source.trim() !== '') {
+    const { text, before, caret } = layOut(source, at.col - 1, diagnostic.length ?? 1);
+    lines.push(`${palette.dim(`${number} |`)} ${text}`);
+    lines.push(`${gutter}${palette.dim('|')} ${' '.repeat(before)}${palette.error('^'.repeat(caret))}`);
+  }
+  if (hint !== undefined) lines.push(`${gutter}${palette.dim('=')} ${palette.hint(hint)}`);
+  return lines.join('\n');
+}
+
+/** All findings, with a last line that counts them when there are several. */
+export function renderDiagnostics(diagnostics: readonly Diagnostic[], palette = plainPalette): string {
+  const texts = diagnostics.map((d) => renderDiagnostic(d, palette));
+  if (diagnostics.length > 1) texts.push(`${diagnostics.length} problems`);
+  return texts.join('\n');
+}
+
+/** The line as a terminal shows it, and the columns before and under the caret. */
+function layOut(
+  source: string,
+  start: number,
+  length: number,
+): { text: string; before: number; caret: number } {
+  const head = printable(source.slice(0, start));
+  const marked = printable(source.slice(start, start + length), columns(head));
+  const tail = printable(source.slice(start + length), columns(head) + columns(marked));
+  const caret = Math.max(1, columns(marked));
+  if (columns(head + marked + tail) <= maxColumns)
+    return { text: (head + marked + tail).trimEnd(), before: columns(head), caret };
+
+  const kept = lastColumns(head, maxColumns / 4);
+  const lead = kept === head ? '' : '… ';
+  const text = firstColumns(lead + kept + marked + tail, maxColumns);
+  const before = columns(lead + kept);
+  return { text: `${text.trimEnd()} …`, before, caret: Math.min(caret, maxColumns - before) };
+}
+
+/** Tabs become spaces up to the next stop, other control characters a visible stand-in. */
+function printable(text: string, column = 0): string {
+  let shown = '';
+  let at = column;
+  for (const char of text) {
+    const piece = char === '\t' ? ' '.repeat(tabWidth - (at % tabWidth)) : isControl(char) ? '\u00b7' : char;
+    shown += piece;
+    at += columns(piece);
+  }
+  return shown;
+}
+
+function isControl(char: string): boolean {
+  return /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/u.test(char);
+}
+
+function firstColumns(text: string, limit: number): string {
+  let kept = '';
+  let used = 0;
+  for (const char of text) {
+    used += width(char);
+    if (used > limit) break;
+    kept += char;
+  }
+  return kept;
+}
+
+function lastColumns(text: string, limit: number): string {
+  const chars = Array.from(text);
+  let used = 0;
+  let first = chars.length;
+  while (first > 0 && used + width(chars[first - 1] ?? '') <= limit) {
+    first -= 1;
+    used += width(chars[first] ?? '');
+  }
+  return chars.slice(first).join('');
+}
+
+function columns(text: string): number {
+  let sum = 0;
+  for (const char of text) sum += width(char);
+  return sum;
+}
+
+/** Terminal cells of one character: none for combining marks, two for East Asian wide forms and emoji. */
+function width(char: string): number {
+  if (char <= '~') return 1;
+  if (/[\p{Mn}\p{Me}\p{Cf}]/u.test(char)) return 0;
+  const wide =
+    /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}|[\u{20000}-\u{3fffd}]/u;
+  return wide.test(char) ? 2 : 1;
+}

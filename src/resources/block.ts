@@ -1,0 +1,66 @@
+import { value, type Known } from '../observe/observation.ts';
+import { Refusal, type BlockDesire, type Node } from './file.ts';
+
+const begin = (marker: string) => `# BEGIN ${marker}`;
+const end = (marker: string) => `# END ${marker}`;
+
+interface Split {
+  readonly before: readonly string[];
+  readonly block: readonly string[] | undefined;
+  readonly after: readonly string[];
+}
+
+// Bytes are handled as latin1 text, which keeps every byte of a file that is not UTF-8.
+const toBytes = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
+
+function split(content: string, marker: string, path: string): Split {
+  const lines = content.split('\n');
+  const starts = lines.flatMap((line, i) => (line === begin(marker) ? [i] : []));
+  const ends = lines.flatMap((line, i) => (line === end(marker) ? [i] : []));
+  if (starts.length === 0 && ends.length === 0) return { before: lines, block: undefined, after: [] };
+  const [start = 0, stop = 0] = [starts[0], ends[0]];
+  if (starts.length !== 1 || ends.length !== 1 || stop < start)
+    throw new Refusal(
+      'error',
+      `the markers "${begin(marker)}" and "${end(marker)}" in ${path} are not one pair`,
+      'mend the file by hand: one BEGIN line, then one END line',
+    );
+  return { before: lines.slice(0, start), block: lines.slice(start + 1, stop), after: lines.slice(stop + 1) };
+}
+
+/** The lines that stand in the block now. */
+export function linesOfBlock(node: Known<Node>, marker: string, path: string): readonly string[] {
+  if (node.is === 'absent' || node.value.is !== 'file') return [];
+  const { block = [] } = split(node.value.content.toString('latin1'), marker, path);
+  return block.map((line) => Buffer.from(line, 'latin1').toString('utf8').trim());
+}
+
+/**
+ * The file with its block holding these lines; without lines, the block goes and the file stays.
+ * A file that is not there yet is made as packages make it (root:root 0644).
+ */
+export function withBlock(desire: BlockDesire, seen: Known<Node>, lines: readonly string[]): Known<Node> {
+  if (seen.is === 'value' && seen.value.is !== 'file')
+    throw new Refusal('error', `${desire.path} is not a plain file`, 'move it away, then run again');
+  if (seen.is === 'absent' && lines.length === 0) return seen;
+  const old = seen.is === 'value' && seen.value.is === 'file' ? seen.value : undefined;
+  const { before, block, after } = split(old?.content.toString('latin1') ?? '', desire.marker, desire.path);
+  const body =
+    lines.length === 0
+      ? []
+      : [begin(desire.marker), ...lines.map((line) => toBytes(`  ${line}`)), end(desire.marker)];
+  if (lines.length === 0 && block === undefined) return seen;
+  let whole: string;
+  if (block !== undefined) whole = [...before, ...body, ...after].join('\n');
+  else {
+    const head = before.join('\n');
+    whole = `${head}${head === '' || head.endsWith('\n') ? '' : '\n'}${body.join('\n')}\n`;
+  }
+  return value({
+    is: 'file',
+    content: Buffer.from(whole, 'latin1'),
+    mode: old?.mode ?? '0644',
+    owner: old?.owner ?? 'root',
+    group: old?.group ?? 'root',
+  });
+}

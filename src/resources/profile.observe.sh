@@ -1,0 +1,84 @@
+aa=/sys/kernel/security/apparmor
+
+observe_apparmor() {
+  _enabled=
+  { IFS= read -r _enabled </sys/module/apparmor/parameters/enabled; } 2>/dev/null
+  frame apparmor state
+  if [ "$_enabled" != Y ]; then
+    echo disabled
+  elif [ ! -d "$aa" ]; then
+    echo no-securityfs
+  elif ! head -c 0 "$aa/profiles" >/dev/null 2>&1; then
+    echo no-permission
+  else
+    echo enabled
+    frame apparmor profiles
+    for _dir in "$aa"/policy/profiles/*/; do
+      _name='' _mode='' _sha='' _raw=''
+      {
+        IFS= read -r _name <"${_dir}name"
+        IFS= read -r _mode <"${_dir}mode"
+        IFS= read -r _sha <"${_dir}sha1"
+        IFS= read -r _raw <"${_dir}raw_sha1"
+      } 2>/dev/null
+      printf '%s\t%s\t%s\t%s\n' "$_name" "$_mode" "$_sha" "$_raw"
+    done
+    # The kernel does not tell what a plain path attaches to (its "attach" says <unknown>); the files do.
+    frame apparmor headers
+    grep -hsE '^[[:space:]]*(profile[[:space:]]|"?/).*[{]' /etc/apparmor.d/*
+  fi
+}
+
+# processes_of KEY NAME BINARY: who runs under the profile, or runs its binary without it
+processes_of() {
+  frame "$1" processes
+  for _proc in /proc/[0-9]*; do
+    _label=
+    { IFS= read -r _label <"$_proc/attr/current"; } 2>/dev/null
+    case $_label in
+      "$2" | "$2 "* | "$2//"*) ;;
+      *) [ -n "$3" ] && [ "$_proc/exe" -ef "$3" ] || continue ;;
+    esac
+    _unit=
+    while IFS= read -r _line; do
+      case $_line in *:name=systemd:* | 0::*) _unit=${_line##*/} ;; esac
+    done 2>/dev/null <"$_proc/cgroup"
+    printf '%s\t%s\t%s\n' "${_proc#/proc/}" "$_label" "$_unit"
+  done
+}
+
+# observe_profile KEY ERE: the file that defines a profile, and all that bears on it.
+# ERE matches the line that opens the profile.
+observe_profile() {
+  if [ ! -d /etc/apparmor.d ]; then
+    frame "$1" no-folder
+    return
+  fi
+  _found=$(grep -lsE -- "$2" /etc/apparmor.d/*)
+  frame "$1" files
+  printf '%s\n' "$_found"
+  _file=${_found%%"
+"*}
+  [ -n "$_file" ] || return 0
+  _base=${_file##*/}
+  observe_file "$1/file" "$_file"
+  observe_file "$1/local" "/etc/apparmor.d/local/$_base"
+  observe_file "$1/force-complain" "/etc/apparmor.d/force-complain/$_base"
+  observe_file "$1/disable" "/etc/apparmor.d/disable/$_base"
+  _head=$(grep -hsE -m 1 -- "$2" "$_file" | sed -E 's/^[[:space:]]*//; s/[[:space:]]*(flags=.*)?[{][[:space:]]*(#.*)?$//; s/"//g')
+  case $_head in
+    'profile '*)
+      _head=${_head#profile }
+      processes_of "$1" "${_head%% *}" "${_head##* }"
+      ;;
+    *) processes_of "$1" "$_head" "$_head" ;;
+  esac
+  if command -v apparmor_parser >/dev/null 2>&1; then
+    frame "$1" includes
+    apparmor_parser -p -- "$_file" 2>&1 | grep -E '^(##included |AppArmor parser error|.*[Cc]ould not )'
+    frame "$1" compiled
+    apparmor_parser -S -K -- "$_file" 2>/dev/null | sha1sum
+  else
+    frame "$1" no-parser
+  fi
+}

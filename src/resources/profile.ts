@@ -1,0 +1,319 @@
+import { closest, distance } from 'fastest-levenshtein';
+import { AbsolutePath, UnitName, type ProfileName } from '../brand.ts';
+import type { Frames } from '../observe/frames.ts';
+import { absent, unknown, value, type Known, type Observation } from '../observe/observation.ts';
+import type { Probe } from '../observe/probe.ts';
+import type { PredictedHost } from '../plan/predicted.ts';
+import { shQuote } from '../transport/quote.ts';
+import { parseFile, Refusal, type Located } from './file.ts';
+import type { UnitChange } from './unit.ts';
+
+/** Modes as the kernel prints them in `policy/profiles/NAME.N/mode`. */
+export type Mode = 'enforce' | 'complain' | 'kill' | 'unconfined' | 'mixed' | 'user';
+
+/** A profile that the kernel has loaded. */
+export interface LoadedProfile {
+  readonly name: string;
+  readonly mode: Mode;
+  /** The binary it attaches to by its file, which may be a pattern; empty where no file says. */
+  readonly attach: string;
+  /** The kernel's hash of the policy; empty where the kernel keeps none. */
+  readonly sha1: string;
+  /** The kernel's hash of what the parser had handed over: equal to `apparmor_parser -S | sha1sum`. */
+  readonly raw: string;
+}
+
+export interface ProfileProcess {
+  readonly pid: number;
+  readonly label: string;
+  readonly unit: string;
+}
+
+/** The first line of a profile: `profile named /usr/sbin/named flags=(attach_disconnected) {`. */
+export interface ProfileHeader {
+  readonly name: string;
+  readonly attach: string;
+  readonly flags: readonly string[];
+}
+
+/** A profile that a file of /etc/apparmor.d defines, with all that bears on it. */
+export interface Profile {
+  readonly is: 'defined';
+  readonly header: ProfileHeader;
+  readonly file: Located;
+  /** The folder's local/ file of the same name, and whether the preprocessed profile includes it. */
+  readonly local: Located;
+  readonly includesLocal: boolean;
+  readonly forceComplain: Located;
+  readonly disable: Located;
+  readonly loaded: Known<LoadedProfile>;
+  readonly policy: PolicyState;
+  readonly processes: readonly ProfileProcess[];
+}
+
+/** Whether what the kernel runs is what the files on the host say. */
+export type PolicyState = 'current' | 'stale' | 'unknown';
+
+/** No file defines the profile; the names that the kernel does know are for a hint. */
+export interface UndefinedProfile {
+  readonly is: 'undefined';
+  readonly known: readonly string[];
+  /** Loaded without a file in /etc/apparmor.d (a snap's, or one of a removed package). */
+  readonly loaded: boolean;
+}
+
+export interface ProfileDesire {
+  readonly resource: 'profile';
+  readonly profile: Profile;
+  /** Undefined keeps the mode that the kernel has. */
+  readonly mode: 'enforce' | 'complain' | undefined;
+  /** How a tightened policy is proven on the units that run under it. */
+  readonly prove: 'restart' | 'reload' | 'none';
+}
+
+/** The kernel loads a profile from its file, in its new mode or with its new rules. */
+export interface ProfileChange {
+  readonly change: 'profile';
+  readonly name: string;
+  readonly file: AbsolutePath;
+  readonly from: Mode | 'absent';
+  readonly to: 'enforce' | 'complain';
+  readonly why: string;
+  /** Something that was allowed may now be denied, so only a restart proves that named still starts. */
+  readonly tightens: boolean;
+}
+
+const escapeEre = (text: string) => text.replace(/[.[\]{}()*+?^$|\\]/g, '\\$&');
+
+/** An ERE for the line that opens a profile of this name, or one that attaches to this binary. */
+export function headerPattern(name: string): string {
+  const it = `"?${escapeEre(name)}"?`;
+  const opens = `${it}([[:space:]]|\\{|$)`;
+  const named = `^[[:space:]]*profile[[:space:]]+${opens}`;
+  if (!name.startsWith('/')) return named;
+  return `${named}|^[[:space:]]*(profile[[:space:]]+[^[:space:]]+[[:space:]]+)?${opens}`;
+}
+
+/** Reads the line that opens a profile (apparmor.d(5), "profile" and "attachment"). */
+export function readHeader(line: string): ProfileHeader {
+  const flags = /flags\s*=\s*\(([^)]*)\)/.exec(line)?.[1] ?? '';
+  const head = line
+    .replace(/flags\s*=.*$/, '')
+    .replace(/\{\s*(#.*)?$/, '')
+    .replaceAll('"', '')
+    .trim()
+    .split(/\s+/);
+  const [first = '', second] = head[0] === 'profile' ? head.slice(1) : head;
+  return {
+    name: first,
+    attach: second ?? (first.startsWith('/') ? first : ''),
+    flags: flags.split(/[\s,]+/).filter(Boolean),
+  };
+}
+
+/** The header in a profile's file whose line matches. */
+export function parseHeader(content: string, pattern: RegExp): ProfileHeader | undefined {
+  const line = content.split('\n').find((it) => pattern.test(it));
+  return line === undefined ? undefined : readHeader(line);
+}
+
+/**
+ * Whether a path matches an attachment: `*` stops at a slash, `**` does not, `{a,b}` are alternatives
+ * (apparmor.d(5), "Globbing").
+ */
+export function attachesTo(attach: string, path: string): boolean {
+  if (attach === path) return true;
+  if (!/[*?{[]/.test(attach)) return false;
+  const source = attach.replace(/\*\*|[*?{},]|[^*?{},]+/g, (it) => {
+    switch (it) {
+      case '**':
+        return '.*';
+      case '*':
+        return '[^/]*';
+      case '?':
+        return '[^/]';
+      case '{':
+        return '(?:';
+      case '}':
+        return ')';
+      case ',':
+        return '|';
+      default:
+        return it.replace(/[.()+^$|\\]/g, '\\$&');
+    }
+  });
+  try {
+    return new RegExp(`^${source}$`).test(path);
+  } catch {
+    return false;
+  }
+}
+
+const fromEre = (ere: string) =>
+  new RegExp(ere.replaceAll('[^[:space:]]', '\\S').replaceAll('[[:space:]]', '\\s'));
+
+/** Asks for a profile by the kernel's name of it, or by its binary. One probe: file, links, kernel, processes. */
+export function profileProbe(name: ProfileName): Probe<Profile | UndefinedProfile> {
+  const pattern = headerPattern(name);
+  return {
+    key: `profile:${name}`,
+    needs: ['resources/file.observe.sh', 'resources/profile.observe.sh'],
+    ask: (key) => `observe_apparmor\nobserve_profile ${key} ${shQuote(pattern)}`,
+    parse: (frames, key) => parseProfile(frames, key, name, fromEre(pattern)),
+    predict: (seen, host) => (seen.is === 'value' ? value(predictProfile(seen.value, host)) : seen),
+  };
+}
+
+function predictProfile(seen: Profile | UndefinedProfile, host: PredictedHost): Profile | UndefinedProfile {
+  if (seen.is === 'undefined') return seen;
+  const at = (it: Located): Located => ({ path: it.path, node: host.node(it.path) ?? it.node });
+  return {
+    ...seen,
+    file: at(seen.file),
+    local: at(seen.local),
+    forceComplain: at(seen.forceComplain),
+    disable: at(seen.disable),
+    ...host.profile(seen.header.name),
+  };
+}
+
+/** Why AppArmor can't be asked, in words for a person. */
+const blind: Readonly<Record<string, string>> = {
+  disabled: 'the kernel runs without AppArmor',
+  'no-securityfs': 'securityfs is not mounted, so the kernel cannot be asked for its profiles',
+  'no-permission': 'no permission to read the kernel’s profiles (become is needed)',
+};
+
+/** Reads what the kernel has loaded: lines of name, mode and hashes, and the opening lines of the files. */
+export function parseLoaded(frames: Frames): Observation<readonly LoadedProfile[]> {
+  const state = frames.text('apparmor state');
+  if (state === undefined) return unknown('the host did not answer');
+  if (state !== 'enabled') return unknown(blind[state] ?? state);
+  const lines = (frames.text('apparmor profiles') ?? '').split('\n').filter(Boolean);
+  const headers = (frames.text('apparmor headers') ?? '').split('\n').map(readHeader);
+  return value(
+    lines.map((line) => {
+      const [name = '', mode = '', sha1 = '', raw = ''] = line.split('\t');
+      return { name, mode: mode as Mode, attach: headers.find((it) => it.name === name)?.attach ?? '', sha1, raw };
+    }),
+  );
+}
+
+function parseProfile(
+  frames: Frames,
+  key: string,
+  asked: string,
+  pattern: RegExp,
+): Observation<Profile | UndefinedProfile> {
+  const kernel = parseLoaded(frames);
+  if (kernel.is !== 'value') return kernel.is === 'unknown' ? kernel : unknown('the host did not answer');
+  const path = AbsolutePath.safeParse((frames.text(`${key} files`) ?? '').split('\n')[0]);
+  const file = parseFile(frames, `${key}/file`);
+  const header =
+    path.success && file.is === 'value' && file.value.is === 'file'
+      ? parseHeader(file.value.content.toString('utf8'), pattern)
+      : undefined;
+  if (!path.success || !header) {
+    if (path.success && file.is === 'unknown') return file;
+    return value({
+      is: 'undefined',
+      known: kernel.value.map((it) => it.name),
+      loaded: kernel.value.some((it) => it.name === asked),
+    });
+  }
+  if (frames.bytes(`${key} no-parser`)) return unknown('apparmor_parser is not installed (package apparmor)');
+  const base = path.data.slice(path.data.lastIndexOf('/') + 1);
+  const beside = (folder: string): Located => ({
+    path: AbsolutePath.parse(`/etc/apparmor.d/${folder}/${base}`),
+    node: parseFile(frames, `${key}/${folder}`),
+  });
+  const loaded = kernel.value.find((it) => it.name === header.name);
+  return value({
+    is: 'defined',
+    header,
+    file: { path: path.data, node: file },
+    local: beside('local'),
+    forceComplain: beside('force-complain'),
+    disable: beside('disable'),
+    includesLocal: (frames.text(`${key} includes`) ?? '').split('\n').includes(`##included <local/${base}>`),
+    loaded: loaded ? value(loaded) : absent,
+    policy: policyState(frames.text(`${key} compiled`), loaded?.raw),
+    processes: (frames.text(`${key} processes`) ?? '')
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => {
+        const [pid = '', label = '', unit = ''] = line.split('\t');
+        return { pid: Number(pid), label, unit };
+      }),
+  });
+}
+
+function policyState(compiled: string | undefined, raw: string | undefined): PolicyState {
+  const [a, b] = [compiled?.split(' ')[0], raw?.trim()];
+  if (!a || !b) return 'unknown';
+  return a === b ? 'current' : 'stale';
+}
+
+/**
+ * The load that leads to the wanted mode and rules, if the kernel has others, and what proves it. What
+ * tightens is proven by a restart: in the kernel it takes effect at once, while named still holds what it
+ * has open, so health would pass and the next reboot would fail.
+ * @throws {Refusal} for a stub profile (`unconfined`), which confines nothing in any mode.
+ */
+export function compareProfile(desire: ProfileDesire, host: PredictedHost): (ProfileChange | UnitChange)[] {
+  const { header, file, loaded } = desire.profile;
+  const from = loaded.is === 'value' ? loaded.value.mode : 'absent';
+  if (header.flags.includes('unconfined') || from === 'unconfined')
+    throw new Refusal(
+      'error',
+      `profile ${header.name} in ${file.path} is an "unconfined" stub: it confines nothing in any mode`,
+      'install or write a real profile for this program first',
+    );
+  const load = compareLoad(desire, from, host);
+  const units = new Set(desire.profile.processes.map((it) => it.unit).filter((it) => it.endsWith('.service')));
+  const proofs = [...units].flatMap((name): UnitChange[] => {
+    const unit = UnitName.parse(name);
+    if (desire.mode && desire.profile.processes.some((it) => it.unit === name && !runsUnder(it.label, header.name)))
+      return [{ change: 'restart', unit, why: [`it runs unconfined, although it belongs under profile ${header.name}`] }];
+    if (load?.tightens !== true || desire.prove === 'none') return [];
+    return [{ change: desire.prove, unit, why: [`proves that it works under ${header.name} (${load.to})`] }];
+  });
+  return [...(load ? [load] : []), ...proofs.filter((it) => !host.unit(it.unit).restarted)];
+}
+
+function compareLoad(desire: ProfileDesire, from: Mode | 'absent', host: PredictedHost): ProfileChange | undefined {
+  const { header, file, policy } = desire.profile;
+  const forced = desire.profile.forceComplain.node.is === 'value' || header.flags.includes('complain');
+  const to = desire.mode ?? (from === 'enforce' || from === 'complain' ? from : forced ? 'complain' : 'enforce');
+  const rules = host.policyFiles(desire.profile);
+  const why = loadReason(from, to, rules !== 'same', policy === 'stale');
+  if (why === undefined) return undefined;
+  const tightens = to === 'enforce' && (from !== 'enforce' || rules === 'tighter' || policy === 'stale');
+  return { change: 'profile', name: header.name, file: file.path, from, to, why, tightens };
+}
+
+function loadReason(from: Mode | 'absent', to: Mode, rulesChange: boolean, stale: boolean): string | undefined {
+  if (from === 'absent') return 'the kernel does not have it loaded';
+  if (from !== to) return `the kernel has it in ${from} mode`;
+  if (rulesChange) return 'its rules change';
+  return stale ? 'the kernel runs other rules than the files hold' : undefined;
+}
+
+/** Confined under this profile, whatever is stacked on it (`named//&unconfined`). */
+export const runsUnder = (label: string, profile: string): boolean =>
+  label.split(' (')[0]?.split('//&').includes(profile) ?? false;
+
+/**
+ * The profile behind a name, where a file of the host defines it.
+ * @throws {Refusal} where none does: confine writes rules for profiles that exist, and invents none.
+ */
+export function definedProfile(name: ProfileName, seen: Known<Profile | UndefinedProfile>): Profile {
+  if (seen.is === 'value' && seen.value.is === 'defined') return seen.value;
+  const known = seen.is === 'value' && seen.value.is === 'undefined' ? seen.value.known : [];
+  const near = known.length > 0 ? closest(name, known) : undefined;
+  const hint =
+    near !== undefined && distance(name, near) <= Math.max(2, name.length / 3)
+      ? `did you mean "${near}"?`
+      : 'install the package that brings it, or name one that aa-status lists';
+  throw new Refusal('error', `no file in /etc/apparmor.d defines a profile ${name}`, hint);
+}

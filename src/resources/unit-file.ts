@@ -1,0 +1,102 @@
+import { AbsolutePath, type FileName, type UnitName } from '../brand.ts';
+
+export type SettingValue = string | number | boolean | readonly (string | number | boolean)[];
+/** Settings of a unit by section and key; a list gives one line a value. */
+export type UnitSettings = Readonly<Record<string, Readonly<Record<string, SettingValue>>>>;
+
+/** One assignment in a unit file. Lines start at 1. */
+export interface Assignment {
+  readonly section: string;
+  readonly key: string;
+  readonly value: string;
+  readonly line: number;
+}
+
+/** Where systemd looks for the drop-ins of an administrator (systemd.unit(5), table 1). */
+export const dropInPath = (unit: UnitName, name: FileName): AbsolutePath =>
+  AbsolutePath.parse(`/etc/systemd/system/${unit}.d/${name}.conf`);
+
+/** Reads the assignments of a unit file, with continued lines joined (systemd.syntax(7)). */
+export function parseUnitFile(content: string): Assignment[] {
+  const found: Assignment[] = [];
+  let section = '';
+  let pending: { text: string; line: number } | undefined;
+  content.split('\n').forEach((raw, index) => {
+    const line = raw.trim();
+    if (line.startsWith('#') || line.startsWith(';')) return;
+    const start = pending ?? { text: '', line: index + 1 };
+    const text = start.text + line;
+    if (text.endsWith('\\')) {
+      pending = { text: `${text.slice(0, -1)} `, line: start.line };
+      return;
+    }
+    pending = undefined;
+    const header = /^\[(.+)\]$/.exec(text);
+    if (header) section = header[1] ?? '';
+    const eq = text.indexOf('=');
+    if (!header && eq > 0)
+      found.push({ section, key: text.slice(0, eq).trim(), value: text.slice(eq + 1).trim(), line: start.line });
+  });
+  return found;
+}
+
+const render = (value: string | number | boolean): string =>
+  value === true ? 'yes' : value === false ? 'no' : String(value);
+
+/** The text of a drop-in that makes these settings. */
+export function renderUnitFile(settings: UnitSettings): string {
+  const sections = Object.entries(settings).map(([section, keys]) => {
+    const lines = Object.entries(keys).toSorted().flatMap(([key, value]) =>
+      (Array.isArray(value) ? value : [value]).map((it) => `${key}=${render(it)}`),
+    );
+    return [`[${section}]`, ...lines].join('\n');
+  });
+  return `# Managed by confine: changes made here are undone by its next run.\n${sections.join('\n\n')}\n`;
+}
+
+/** Settings whose every line adds to a list, and that an empty value resets (systemd.exec(5) and others). */
+const listSettings = new Set(
+  (
+    'ReadWritePaths ReadOnlyPaths InaccessiblePaths ExecPaths NoExecPaths TemporaryFileSystem BindPaths ' +
+    'BindReadOnlyPaths CapabilityBoundingSet AmbientCapabilities SystemCallFilter SystemCallArchitectures SystemCallLog ' +
+    'RestrictAddressFamilies RestrictFileSystems RestrictNetworkInterfaces DeviceAllow Environment EnvironmentFile ' +
+    'PassEnvironment UnsetEnvironment ExecStart ExecStartPre ExecStartPost ExecReload ExecStop ExecStopPost ExecCondition ' +
+    'IPAddressAllow IPAddressDeny SocketBindAllow SocketBindDeny SupplementaryGroups RuntimeDirectory StateDirectory ' +
+    'CacheDirectory LogsDirectory ConfigurationDirectory LoadCredential SetCredential After Before Wants Requires BindsTo ' +
+    'PartOf Conflicts OnFailure OnSuccess Documentation RequiresMountsFor WantedBy RequiredBy Also Alias'
+  ).split(' '),
+);
+
+/** A later assignment that undoes one of ours. */
+export interface Override {
+  readonly key: string;
+  readonly path: string;
+  readonly line: number;
+  readonly value: string;
+}
+
+/**
+ * Assignments in later files that make ours ineffective: a single value assigned again to another value, or
+ * a list that is reset. Parts come in the order in which systemd reads them.
+ * @param ours path of our own drop-in, and the settings it makes
+ */
+export function effectiveSettings(
+  parts: readonly { readonly path: string; readonly content: string }[],
+  ours: { readonly path: string; readonly settings: UnitSettings },
+): Override[] {
+  const name = (path: string) => path.slice(path.lastIndexOf('/') + 1);
+  // Drop-ins are read in the order of their file names, wherever they lie (systemd.unit(5)).
+  const later = parts.filter((part) => part.path.includes('.d/') && name(part.path) > name(ours.path));
+  return later.flatMap((part) =>
+    parseUnitFile(part.content).flatMap((it) => {
+      const mine = ours.settings[it.section]?.[it.key];
+      if (mine === undefined) return [];
+      const values = (Array.isArray(mine) ? mine : [mine]).map(render);
+      const undone = listSettings.has(it.key) ? it.value === '' : !values.some((v) => sameValue(v, it.value));
+      return undone ? [{ key: it.key, path: part.path, line: it.line, value: it.value }] : [];
+    }),
+  );
+}
+
+const truth: Readonly<Record<string, string>> = { '1': 'yes', true: 'yes', on: 'yes', '0': 'no', false: 'no', off: 'no' };
+const sameValue = (a: string, b: string) => (truth[a] ?? a) === (truth[b] ?? b);

@@ -1,0 +1,105 @@
+/**
+ * The settings that systemd 252 knows, as `systemd --dump-configuration-items` prints them on Debian 12:
+ * by section, those that take a boolean and nothing else, and all others.
+ */
+interface Keys {
+  readonly boolean: ReadonlySet<string>;
+  readonly other: ReadonlySet<string>;
+}
+
+const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/));
+
+export const unitKeys: Readonly<Record<'Unit' | 'Service' | 'Install', Keys>> = {
+  Unit: {
+    boolean: words(`
+      AllowIsolate DefaultDependencies IgnoreOnIsolate OnFailureIsolate RefuseManualStart RefuseManualStop
+      StopWhenUnneeded
+    `),
+    other: words(`
+      After AssertACPower AssertArchitecture AssertCPUFeature AssertCPUPressure AssertCPUs
+      AssertCapability AssertControlGroupController AssertCredential AssertDirectoryNotEmpty
+      AssertEnvironment AssertFileIsExecutable AssertFileNotEmpty AssertFirstBoot AssertGroup AssertHost
+      AssertIOPressure AssertKernelCommandLine AssertKernelVersion AssertMemory AssertMemoryPressure
+      AssertNeedsUpdate AssertOSRelease AssertPathExists AssertPathExistsGlob AssertPathIsDirectory
+      AssertPathIsEncrypted AssertPathIsMountPoint AssertPathIsReadWrite AssertPathIsSymbolicLink
+      AssertSecurity AssertUser AssertVirtualization Before BindTo BindsTo CollectMode ConditionACPower
+      ConditionArchitecture ConditionCPUFeature ConditionCPUPressure ConditionCPUs ConditionCapability
+      ConditionControlGroupController ConditionCredential ConditionDirectoryNotEmpty ConditionEnvironment
+      ConditionFileIsExecutable ConditionFileNotEmpty ConditionFirmware ConditionFirstBoot ConditionGroup
+      ConditionHost ConditionIOPressure ConditionKernelCommandLine ConditionKernelVersion ConditionMemory
+      ConditionMemoryPressure ConditionNeedsUpdate ConditionOSRelease ConditionPathExists
+      ConditionPathExistsGlob ConditionPathIsDirectory ConditionPathIsEncrypted ConditionPathIsMountPoint
+      ConditionPathIsReadWrite ConditionPathIsSymbolicLink ConditionSecurity ConditionUser
+      ConditionVirtualization Conflicts Description Documentation FailureAction FailureActionExitStatus
+      JobRunningTimeoutSec JobTimeoutAction JobTimeoutRebootArgument JobTimeoutSec JoinsNamespaceOf
+      OnFailure OnFailureJobMode OnSuccess OnSuccessJobMode PartOf PropagateReloadFrom PropagateReloadTo
+      PropagatesReloadTo PropagatesStopTo RebootArgument ReloadPropagatedFrom Requires RequiresMountsFor
+      RequiresOverridable Requisite RequisiteOverridable SourcePath StartLimitAction StartLimitBurst
+      StartLimitInterval StartLimitIntervalSec StopPropagatedFrom SuccessAction SuccessActionExitStatus
+      Upholds Wants
+    `),
+  },
+  Service: {
+    boolean: words(`
+      BlockIOAccounting CPUAccounting CPUSchedulingResetOnFork DynamicUser GuessMainPID IOAccounting
+      IPAccounting IgnoreSIGPIPE LockPersonality MemoryAccounting MemoryDenyWriteExecute NoNewPrivileges
+      NonBlocking PermissionsStartOnly PrivateDevices PrivateIPC PrivateMounts PrivateNetwork PrivateTmp
+      PrivateUsers ProtectClock ProtectControlGroups ProtectHostname ProtectKernelLogs
+      ProtectKernelModules ProtectKernelTunables RemainAfterExit RemoveIPC RestrictRealtime
+      RestrictSUIDSGID RootDirectoryStartOnly SendSIGHUP SendSIGKILL SyslogLevelPrefix TTYReset TTYVHangup
+      TTYVTDisallocate TasksAccounting
+    `),
+    other: words(`
+      AllowedCPUs AllowedMemoryNodes AmbientCapabilities AppArmorProfile BPFProgram BindPaths
+      BindReadOnlyPaths BlockIODeviceWeight BlockIOReadBandwidth BlockIOWeight BlockIOWriteBandwidth
+      BusName CPUAffinity CPUQuota CPUQuotaPeriodSec CPUSchedulingPolicy CPUSchedulingPriority CPUShares
+      CPUWeight CacheDirectory CacheDirectoryMode CapabilityBoundingSet ConfigurationDirectory
+      ConfigurationDirectoryMode CoredumpFilter DefaultMemoryLow DefaultMemoryMin Delegate DeviceAllow
+      DevicePolicy DisableControllers Environment EnvironmentFile ExecCondition ExecPaths ExecReload
+      ExecSearchPath ExecStart ExecStartPost ExecStartPre ExecStop ExecStopPost ExitType
+      ExtensionDirectories ExtensionImages FailureAction FileDescriptorStoreMax FinalKillSignal Group
+      IODeviceLatencyTargetSec IODeviceWeight IOReadBandwidthMax IOReadIOPSMax IOSchedulingClass
+      IOSchedulingPriority IOWeight IOWriteBandwidthMax IOWriteIOPSMax IPAddressAllow IPAddressDeny
+      IPCNamespacePath IPEgressFilterPath IPIngressFilterPath InaccessibleDirectories InaccessiblePaths
+      KeyringMode KillMode KillSignal LimitAS LimitCORE LimitCPU LimitDATA LimitFSIZE LimitLOCKS
+      LimitMEMLOCK LimitMSGQUEUE LimitNICE LimitNOFILE LimitNPROC LimitRSS LimitRTPRIO LimitRTTIME
+      LimitSIGPENDING LimitSTACK LoadCredential LoadCredentialEncrypted LogExtraFields LogLevelMax
+      LogNamespace LogRateLimitBurst LogRateLimitIntervalSec LogsDirectory LogsDirectoryMode
+      ManagedOOMMemoryPressure ManagedOOMMemoryPressureLimit ManagedOOMPreference ManagedOOMSwap
+      MemoryHigh MemoryLimit MemoryLow MemoryMax MemoryMin MemorySwapMax MountAPIVFS MountFlags
+      MountImages NUMAMask NUMAPolicy NetworkNamespacePath Nice NoExecPaths NotifyAccess OOMPolicy
+      OOMScoreAdjust PAMName PIDFile PassEnvironment Personality ProcSubset ProtectHome ProtectProc
+      ProtectSystem ReadOnlyDirectories ReadOnlyPaths ReadWriteDirectories ReadWritePaths RebootArgument
+      Restart RestartForceExitStatus RestartKillSignal RestartPreventExitStatus RestartSec
+      RestrictAddressFamilies RestrictFileSystems RestrictNamespaces RestrictNetworkInterfaces
+      RootDirectory RootHash RootHashSignature RootImage RootImageOptions RootVerity RuntimeDirectory
+      RuntimeDirectoryMode RuntimeDirectoryPreserve RuntimeMaxSec RuntimeRandomizedExtraSec SELinuxContext
+      SecureBits SetCredential SetCredentialEncrypted Slice SmackProcessLabel SocketBindAllow
+      SocketBindDeny Sockets StandardError StandardInput StandardInputData StandardInputText
+      StandardOutput StartLimitAction StartLimitBurst StartLimitInterval StartupAllowedCPUs
+      StartupAllowedMemoryNodes StartupBlockIOWeight StartupCPUShares StartupCPUWeight StartupIOWeight
+      StateDirectory StateDirectoryMode SuccessExitStatus SupplementaryGroups SyslogFacility
+      SyslogIdentifier SyslogLevel SystemCallArchitectures SystemCallErrorNumber SystemCallFilter
+      SystemCallLog TTYColumns TTYPath TTYRows TasksMax TemporaryFileSystem TimeoutAbortSec
+      TimeoutCleanSec TimeoutSec TimeoutStartFailureMode TimeoutStartSec TimeoutStopFailureMode
+      TimeoutStopSec TimerSlackNSec Type UMask USBFunctionDescriptors USBFunctionStrings UnsetEnvironment
+      User UtmpIdentifier UtmpMode WatchdogSec WatchdogSignal WorkingDirectory
+    `),
+  },
+  Install: {
+    boolean: new Set(),
+    other: words(`
+      Alias Also DefaultInstance RequiredBy WantedBy
+    `),
+  },
+};
+
+/** Capabilities of Linux up to 6.12 (capabilities(7), linux/capability.h). systemd ignores an unknown name in silence. */
+export const capabilityNames: ReadonlySet<string> = words(`
+  CAP_CHOWN CAP_DAC_OVERRIDE CAP_DAC_READ_SEARCH CAP_FOWNER CAP_FSETID CAP_KILL CAP_SETGID CAP_SETUID
+  CAP_SETPCAP CAP_LINUX_IMMUTABLE CAP_NET_BIND_SERVICE CAP_NET_BROADCAST CAP_NET_ADMIN CAP_NET_RAW
+  CAP_IPC_LOCK CAP_IPC_OWNER CAP_SYS_MODULE CAP_SYS_RAWIO CAP_SYS_CHROOT CAP_SYS_PTRACE CAP_SYS_PACCT
+  CAP_SYS_ADMIN CAP_SYS_BOOT CAP_SYS_NICE CAP_SYS_RESOURCE CAP_SYS_TIME CAP_SYS_TTY_CONFIG CAP_MKNOD
+  CAP_LEASE CAP_AUDIT_WRITE CAP_AUDIT_CONTROL CAP_SETFCAP CAP_MAC_OVERRIDE CAP_MAC_ADMIN CAP_SYSLOG
+  CAP_WAKE_ALARM CAP_BLOCK_SUSPEND CAP_AUDIT_READ CAP_PERFMON CAP_BPF CAP_CHECKPOINT_RESTORE
+`);
