@@ -37,11 +37,11 @@ follow() {
   else
     cat "$1/outcome"
     [ ! -e "$1/log" ] || sed "s/^/log$(printf '\t')/" "$1/log"
-    # What was refused changed nothing, and leaves nothing.
-    case $(head -n 1 "$1/outcome") in
-      *refused | *locked)
+    # What was refused changed nothing, and leaves nothing; a packages phase has nothing to take back.
+    case $1$(head -n 1 "$1/outcome") in
+      /run/* | *refused | *locked)
         rm -rf -- "$1"
-        rmdir /var/lib/confine/transactions /var/lib/confine 2>/dev/null
+        rmdir -- "${1%/*}" /var/lib/confine 2>/dev/null
         ;;
     esac
   fi

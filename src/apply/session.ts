@@ -17,17 +17,9 @@ export interface Request {
   readonly deadline: number;
 }
 
-/** What the supervisor is made of; recovery at boot runs the same text. */
-const supervisor = () =>
-  [
-    '#!/bin/sh',
-    'LC_ALL=C',
-    'export LC_ALL',
-    'umask 022',
-    shellSource('resources/unit.observe.sh'),
-    shellSource('bind/health.sh'),
-    shellSource('apply/transaction.sh'),
-  ].join('\n');
+/** A supervisor as one text; recovery at boot runs the same. */
+const supervisor = (...sources: readonly string[]) =>
+  ['#!/bin/sh', 'LC_ALL=C', 'export LC_ALL', 'umask 022', ...sources.map(shellSource)].join('\n');
 
 /** A heredoc that writes bytes to a path: data never becomes code, whatever it holds. */
 function put(path: string, bytes: Buffer | string): string {
@@ -52,23 +44,41 @@ export function applyTrip(plan: HostPlan, request: Request, id = transactionId()
   const { lines, files } = manifest(plan);
   const folder = `${root}/transactions/${id}`;
   const profiles = plan.changes.flatMap((it) => (it.change === 'profile' ? [it.name] : []));
-  const meta = [
-    ['id', id],
-    ['who', request.who],
-    ['commit', request.commit],
-    ['version', request.version],
-    ['baseline', request.baseline],
-    ['profiles', profiles.map((it) => it.replace(/[.[\]{}()*+?^$|\\]/g, '\\$&')).join('|')],
-  ];
+  const meta = metaFile(id, request, {
+    baseline: request.baseline,
+    profiles: profiles.map((it) => it.replace(/[.[\]{}()*+?^$|\\]/g, '\\$&')).join('|'),
+  });
   return [
     ...prologue(folder),
     put(`${folder}/manifest`, lines.map((line) => `${line}\n`).join('')),
-    put(`${folder}/meta`, meta.map(([key, it]) => `${key}\t${it}\n`).join('')),
-    put(`${folder}/run.sh`, supervisor()),
+    put(`${folder}/meta`, meta),
+    put(
+      `${folder}/run.sh`,
+      supervisor('apply/supervisor.sh', 'resources/unit.observe.sh', 'bind/health.sh', 'apply/transaction.sh'),
+    ),
     put(`${folder}/recover.service`, shellSource('apply/recover.service')),
     ...[...files].map(([node, bytes]) => put(`${folder}/new/${node}`, bytes)),
     follow(folder, id, 'run', request.deadline),
   ].join('\n');
+}
+
+/** The script that brings packages to a host: detached and locked as a transaction is, but forward only. */
+export function packagesTrip(names: readonly string[], request: Request, id = transactionId()): string {
+  const folder = `/run/confine/packages-${id}`;
+  return [
+    ...prologue(folder),
+    put(`${folder}/names`, names.map((name) => `${name}\n`).join('')),
+    put(`${folder}/meta`, metaFile(id, request, {})),
+    put(`${folder}/run.sh`, supervisor('apply/supervisor.sh', 'apply/packages.sh')),
+    follow(folder, id, 'run', 1800),
+  ].join('\n');
+}
+
+function metaFile(id: string, request: Request, more: Readonly<Record<string, string>>): string {
+  const { who, commit, version } = request;
+  return Object.entries({ id, who, commit, version, ...more })
+    .map(([key, it]) => `${key}\t${it.replace(/[\t\n]/g, ' ')}\n`)
+    .join('');
 }
 
 const prologue = (folder: string) => [

@@ -3,24 +3,13 @@
 # FOLDER holds: manifest (tab-separated changes), meta, new/N (bytes to put in place), and what this writes:
 # old/N, dirs, phase, progress, why, outcome.
 
-T=$2
-TAB=$(printf '\t')
 state=/var/lib/confine
 recovery=/etc/systemd/system/confine-recover.service
-
-# progress STEP [DETAIL]
-progress() {
-  printf '%s\t%s\n' "$1" "${2:-}" >>"$T/progress"
-}
 
 # phase NAME: on disk before anything of that phase happens
 phase() {
   printf '%s\n' "$1" >"$T/phase.new" && sync "$T/phase.new" && mv -f -- "$T/phase.new" "$T/phase" && sync "$T"
   progress phase "$1"
-}
-
-meta() {
-  sed -n "s/^$1$TAB//p" "$T/meta"
 }
 
 # fail TEXT: why this transaction can't go on
@@ -175,7 +164,7 @@ stage_node() {
 
 profile_parses() {
   _said=$(apparmor_parser -Q -K -b "$T/stage/apparmor.d" -- "$T/stage/apparmor.d/${2#/etc/apparmor.d/}" 2>&1) ||
-    fail "the profile $1 with its new rules does not parse: $(printf '%s' "$_said" | sed "s#$T/stage/apparmor.d#/etc/apparmor.d#g" | head -n 4 | tr '\n' ' ')"
+    fail "the profile $1 with its new rules does not parse: $(printf '%s' "$_said" | grep -v '^Warning' | sed "s#$T/stage/apparmor.d#/etc/apparmor.d#g" | head -n 3 | tr '\n' ' ')"
 }
 
 # ---- units: verify UNIT, daemon-reload -, enabled UNIT FROM TO, run UNIT restart|start|stop|reload
@@ -212,9 +201,7 @@ unit_run() {
   : >"$T/ran"
   systemctl reset-failed -- "$1" 2>/dev/null
   _said=$(timeout 150 systemctl "$2" -- "$1" 2>&1) && return 0
-  {
-    printf 'systemctl %s %s failed (%s)\n' "$2" "$1" "$(systemctl show -p Result --value -- "$1")"
-  } >"$T/why"
+  printf 'systemctl %s %s: %s\n' "$2" "$1" "$(printf '%s\n' "$_said" | head -n 1)" >"$T/why"
   journalctl -q -u "$1" -n 20 --no-pager -o cat >"$T/log" 2>/dev/null
   return 1
 }
@@ -242,12 +229,21 @@ attested() {
 }
 
 watched() {
-  healthy "$1" || return 1
-  [ ! -e "$T/denied-before" ] || {
-    denials_since >"$T/denied-now"
-    _new=$(comm -13 "$T/denied-before" "$T/denied-now" | grep -E "^($(meta profiles)) " | head -n 3 | tr '\n' ';')
-    [ -z "$_new" ] || fail "new denials: ${_new%;}"
-  }
+  if healthy "$1"; then
+    _new=$(new_denials)
+    [ -z "$_new" ] || fail "DNS answers, but the security module denies what it did not deny before: $_new"
+  else
+    _new=$(new_denials)
+    [ -z "$_new" ] || printf '%s (denied: %s)\n' "$(cat "$T/why")" "$_new" >"$T/why"
+    return 1
+  fi
+}
+
+# new_denials: the first few of the profiles at hand that the audit trail had not held before
+new_denials() {
+  [ -e "$T/denied-before" ] || return 0
+  denials_since >"$T/denied-now"
+  comm -13 "$T/denied-before" "$T/denied-now" | grep -E "^($(meta profiles)) " | head -n 3 | tr '\n' ';' | sed 's/;$//; s/;/; /g'
 }
 
 # ---- the steps
@@ -322,6 +318,8 @@ commit() {
   each watch record_start
   phase committed
   disarm_recovery
+  # systemd has read the recovery unit along with ours, and is to forget it.
+  ! has daemon-reload || systemctl daemon-reload
   each node node_clean
   rm -rf -- "$T/new"
   outcome committed
@@ -436,13 +434,6 @@ node_as_placed() {
   esac || fail "$2 is no longer as this transaction had left it"
 }
 
-# The lock lives as long as this shell does; children never inherit it.
-take_lock() {
-  exec 9>>/run/confine.lock
-  flock "$@" 9 || return 1
-  printf '%s since %s\n' "$(meta who)" "$(date -u '+%Y-%m-%d %H:%M:%S UTC')" >/run/confine.lock
-}
-
 case $1 in
   boot)
     recover_at_boot
@@ -452,7 +443,7 @@ case $1 in
     if take_lock -n; then
       run 9>&-
     else
-      head -n 1 /run/confine.lock >"$T/reason"
+      holder >"$T/reason"
       printf 'locked\n' >"$T/phase"
       outcome locked
     fi

@@ -21,6 +21,7 @@ export interface Probe<T> {
 
 export type ShellSource =
   | 'observe/host.observe.sh'
+  | 'observe/attest.observe.sh'
   | 'resources/file.observe.sh'
   | 'resources/package.observe.sh'
   | 'resources/profile.observe.sh'

@@ -65,12 +65,6 @@ EOF
   cat "/var/lib/confine/units/$_id" 2>/dev/null
 }
 
-# observe_exposure KEY UNIT
-observe_exposure() {
-  frame "$1" exposure
-  systemd-analyze security --no-pager -- "$2" 2>/dev/null | tail -n 1
-}
-
 # observe_dropin KEY UNIT NAME: a drop-in of the real unit behind a name, which may be an alias
 observe_dropin() {
   if [ ! -d /run/systemd/system ]; then

@@ -1,0 +1,54 @@
+import type { HostOutcome } from '../events.ts';
+
+/** What an apply trip says on stdout: progress as it comes, and the outcome at the end. */
+export interface TripReport {
+  readonly outcome: HostOutcome;
+  readonly id: string;
+}
+
+/** Cuts a stream into lines, keeping an unfinished one for the next chunk. */
+export function lineReader(onLine: (line: string) => void): (chunk: Buffer) => void {
+  let rest = '';
+  const decoder = new TextDecoder();
+  return (chunk) => {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) onLine(line);
+  };
+}
+
+/** Reads the outcome that the supervisor left. No outcome line is a failure, never a success. */
+export function parseOutcome(stdout: string): TripReport {
+  const fields = new Map<string, string>();
+  const log: string[] = [];
+  for (const line of stdout.split('\n')) {
+    const tab = line.indexOf('\t');
+    if (tab < 0) continue;
+    const [key, rest] = [line.slice(0, tab), line.slice(tab + 1)];
+    if (key === 'log') log.push(rest);
+    else if (key !== 'progress') fields.set(key, rest);
+  }
+  const reason = fields.get('reason') ?? '';
+  return { id: fields.get('id') ?? '', outcome: outcomeOf(fields.get('outcome'), reason, log) };
+}
+
+function outcomeOf(word: string | undefined, reason: string, log: readonly string[]): HostOutcome {
+  switch (word) {
+    case 'committed':
+      return { is: 'committed' };
+    case 'undone':
+      return { is: 'undone', reason, log };
+    case 'unhealthy':
+      return { is: 'unhealthy', reason, log };
+    case 'locked':
+      return { is: 'locked', reason };
+    case 'refused':
+      return { is: 'refused', reason, hint: undefined };
+    default:
+      return {
+        is: 'failed',
+        reason: reason || 'the host gave no outcome',
+        hint: 'run confine status on this host: it finishes by itself and keeps its outcome',
+      };
+  }
+}

@@ -1,0 +1,25 @@
+# What every supervisor shares. usage: sh run.sh ACTION FOLDER
+
+T=$2
+TAB=$(printf '\t')
+
+# progress STEP [DETAIL]
+progress() {
+  printf '%s\t%s\n' "$1" "${2:-}" >>"$T/progress"
+}
+
+meta() {
+  sed -n "s/^$1$TAB//p" "$T/meta"
+}
+
+# The lock lives as long as this shell does; children never inherit it.
+take_lock() {
+  exec 9>>/run/confine.lock
+  flock "$@" 9 || return 1
+  printf '%s since %s\n' "$(meta who)" "$(date -u '+%Y-%m-%d %H:%M:%S UTC')" >/run/confine.lock
+}
+
+# Who holds the lock, since when
+holder() {
+  head -n 1 /run/confine.lock
+}

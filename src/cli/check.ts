@@ -1,0 +1,30 @@
+import { modules } from '../../modules/index.ts';
+import { Exit } from '../errors.ts';
+import { rejectConflicts } from '../plan/offline.ts';
+import { check as checkPlaybooks } from '../playbook/check.ts';
+import type { CompiledTask } from '../playbook/types.ts';
+import type { CommonOptions } from './options.ts';
+import { compileFor } from './session.ts';
+
+/** `confine check`: types, unknown keys, variables and conflicts, without a network. */
+export async function check(playbooks: readonly string[], options: CommonOptions): Promise<number> {
+  const plays = await checkPlaybooks({
+    playbooks,
+    modules,
+    ...(options.extraVars === undefined ? {} : { extraVars: options.extraVars }),
+  });
+  // Without an inventory, plays are taken to meet on one host: that finds every conflict that is possible.
+  const tasks = plays.flatMap((play) =>
+    play.tasks.flatMap((task): CompiledTask[] =>
+      task.params.is === 'known' && task.when !== 'no'
+        ? [{ ...task, params: task.params.value, when: { is: 'yes' }, become: undefined }]
+        : [],
+    ),
+  );
+  rejectConflicts([{ tasks }], modules);
+  const hosts = options.inventory === undefined ? undefined : await compileFor(playbooks, options);
+  const count = plays.reduce((n, play) => n + play.tasks.length, 0);
+  const where = hosts === undefined ? 'without an inventory' : `for ${hosts.length} hosts`;
+  process.stderr.write(`${playbooks.join(', ')}: ${count} tasks are right, ${where}\n`);
+  return Exit.ok;
+}

@@ -1,0 +1,165 @@
+#!/usr/bin/env node
+import { Command, CommanderError, Option } from 'commander';
+import type { CommonOptions } from './options.ts';
+import { Exit } from '../errors.ts';
+import { version } from '../version.ts';
+
+const collect = (it: string, all: readonly string[] = []): readonly string[] => [...all, it];
+
+const many = (flags: string, text: string) => new Option(flags, text).argParser(collect);
+
+const count = (_: string, n: number): number => n + 1;
+
+const forks = (text: string): number => {
+  const n = Number(text);
+  if (!Number.isInteger(n) || n < 1) throw new CommanderError(Exit.usage, 'confine.forks', `error: --forks takes a whole number from 1, not "${text}"`);
+  return n;
+};
+
+/** Flags are spelled as Ansible spells them where it has them. */
+function onHosts(command: Command): Command {
+  return command
+    .addOption(many('-i, --inventory <path>', 'inventory file or folder, or "host,host,"; may come several times'))
+    .option('-l, --limit <pattern>', 'only hosts that match: names, groups, globs, "a:&b", "!c", or @FILE')
+    .option('-f, --forks <n>', 'hosts at once', forks, 20)
+    .option('-u, --user <name>', 'user to log in as')
+    .option('--private-key <path>', 'key to log in with')
+    .option('-b, --become', 'become root by sudo')
+    .option('-K, --ask-become-pass', 'ask once for the password of sudo')
+    .option('--no-ssh-config', 'do not read ~/.ssh/config')
+    .option('--allow-untested', 'go on with hosts that confine is not tested on');
+}
+
+function onPlaybooks(command: Command): Command {
+  return command
+    .addOption(many('-t, --tags <tags>', 'only tasks with one of these tags'))
+    .addOption(many('--skip-tags <tags>', 'no tasks with one of these tags'))
+    .addOption(many('-e, --extra-vars <vars>', 'variables as k=v, as JSON, or from @FILE'));
+}
+
+function onOutput(command: Command): Command {
+  return command
+    .option('--json', 'one event a line as JSON on stdout')
+    .addOption(new Option('--color <when>', 'colours').choices(['auto', 'always', 'never']).default('auto'))
+    .addOption(new Option('-v, --verbose', 'say more').argParser(count).default(0));
+}
+
+function program(): Command {
+  const root = new Command('confine')
+    .description('Puts BIND 9 name servers under confinement, over SSH, as one transaction a host.')
+    .version(version)
+    .showHelpAfterError('(see confine --help)')
+    .exitOverride()
+    .addHelpText(
+      'after',
+      `
+Exit codes: 0 done or in sync, 1 confine failed, 2 a host failed and was left as it was, 3 rejected input,
+4 a host could not be reached, 5 usage, 6 both 2 and 4, 7 rolled back, 8 locked by another run, 9 stale plan,
+10 changes pending (--detailed-exitcode), 11 undone and still unhealthy, 130 and 143 interrupted.
+
+First steps: confine lab up --machines 1, then confine plan playbooks/harden-bind.yml -i INVENTORY`,
+    );
+  const add = (command: Command, run: (args: readonly string[], options: CommonOptions) => Promise<number>) =>
+    root.addCommand(
+      command.exitOverride().action(async (...given: unknown[]) => {
+        const args = command.processedArgs.flat().filter((it): it is string => typeof it === 'string');
+        void given;
+        process.exitCode = await run(args, command.opts<CommonOptions>());
+      }),
+    );
+  add(
+    onOutput(
+      onPlaybooks(
+        new Command('check')
+          .description('check playbooks offline: types, variables, conflicts; no host is touched')
+          .argument('<playbook...>')
+          .addOption(many('-i, --inventory <path>', 'check it for every host of an inventory too'))
+          .option('-l, --limit <pattern>', 'only hosts that match'),
+      ),
+    ),
+    async (args, options) => (await import('./check.ts')).check(args, options),
+  );
+  add(
+    onOutput(
+      onPlaybooks(
+        onHosts(
+          new Command('plan')
+            .description('look at every host in one trip, and show what would change')
+            .argument('<playbook...>')
+            .option('--detailed-exitcode', 'exit 10 where changes are pending'),
+        ),
+      ),
+    ),
+    async (args, options) => (await import('./plan.ts')).plan(args, options),
+  );
+  add(
+    onOutput(
+      onPlaybooks(
+        onHosts(
+          new Command('apply')
+            .description('plan, confirm, change every host as one transaction, and prove it')
+            .argument('<playbook...>')
+            .option('-y, --yes', 'do not ask')
+            .option('-C, --check', 'only show what would change, as plan does')
+            .option('--no-baseline', 'go on where no zone answers before the change'),
+        ),
+      ),
+    ),
+    async (args, options) => (await import('./apply.ts')).apply(args, options),
+  );
+  add(
+    onOutput(onHosts(new Command('status').description('what confines named on each host right now, from its process'))),
+    async (_, options) => (await import('./status.ts')).status(options),
+  );
+  add(
+    new Command('inventory')
+      .description('show an inventory as confine reads it')
+      .addOption(many('-i, --inventory <path>', 'inventory file or folder'))
+      .option('-l, --limit <pattern>', 'only hosts that match')
+      .addOption(many('-e, --extra-vars <vars>', 'variables as k=v, as JSON, or from @FILE'))
+      .option('--list', 'everything, as JSON, as ansible-inventory prints it')
+      .option('--host <name>', 'the variables of one host, as JSON')
+      .option('--graph', 'groups and hosts as a tree'),
+    async (_, options) => (await import('./inventory.ts')).inventory(options),
+  );
+  add(
+    new Command('schema').description('print a JSON Schema, for editors').argument('<playbook|inventory>'),
+    async (args) => (await import('./schema.ts')).schema(args),
+  );
+  add(
+    new Command('explain')
+      .description('explain a conflict rule, or list them')
+      .argument('<conflict>', 'the word "conflict"')
+      .argument('[rule]', 'the name of a rule'),
+    async (args) => (await import('./explain.ts')).explain(args),
+  );
+  const lab = new Command('lab').description('throwaway hosts to try a playbook on').exitOverride();
+  const addLab = (command: Command) =>
+    lab.addCommand(
+      command.exitOverride().action(async () => {
+        const args = command.processedArgs.flat().filter((it): it is string => typeof it === 'string');
+        process.exitCode = await (await import('./lab.ts')).lab(command.name(), args, command.opts());
+      }),
+    );
+  addLab(
+    new Command('up')
+      .description('boot hosts, and write an inventory and a known_hosts for them')
+      .option('--machines <n>', 'QEMU machines with AppArmor')
+      .option('--containers <n>', 'systemd-nspawn containers, for fleets'),
+  );
+  addLab(new Command('list').description('the hosts that run'));
+  addLab(new Command('ssh').description('log in').argument('<name>').argument('[command...]'));
+  addLab(new Command('down').description('end hosts, all or by name').argument('[name...]'));
+  root.addCommand(lab);
+  return root;
+}
+
+try {
+  await program().parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : Exit.usage;
+  else {
+    const { report } = await import('./failure.ts');
+    process.exitCode = report(error);
+  }
+}

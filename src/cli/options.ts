@@ -1,0 +1,33 @@
+/** Options as commander gives them, over all commands. */
+export interface CommonOptions {
+  readonly inventory?: readonly string[];
+  readonly limit?: string;
+  readonly forks?: number;
+  readonly user?: string;
+  readonly privateKey?: string;
+  readonly become?: boolean;
+  readonly askBecomePass?: boolean;
+  readonly sshConfig?: boolean;
+  readonly allowUntested?: boolean;
+  readonly tags?: readonly string[];
+  readonly skipTags?: readonly string[];
+  readonly extraVars?: readonly string[];
+  readonly json?: boolean;
+  readonly color?: 'auto' | 'always' | 'never';
+  readonly verbose?: number;
+  readonly detailedExitcode?: boolean;
+  readonly yes?: boolean;
+  readonly check?: boolean;
+  readonly baseline?: boolean;
+  readonly list?: boolean;
+  readonly host?: string;
+  readonly graph?: boolean;
+}
+
+/** Whether to colour what goes to a stream: `--color`, then NO_COLOR and FORCE_COLOR, then the terminal. */
+export function colours(when: CommonOptions['color'], stream: { readonly isTTY?: boolean }): boolean {
+  if (when === 'always' || when === 'never') return when === 'always';
+  if (process.env['NO_COLOR']) return false;
+  if (process.env['FORCE_COLOR']) return true;
+  return stream.isTTY === true && process.env['TERM'] !== 'dumb' && !process.env['CI'];
+}

@@ -1,0 +1,35 @@
+import type { ExitCode } from './errors.ts';
+import type { HostPlan } from './plan/types.ts';
+
+/** How one host ended in a run. */
+export type HostOutcome =
+  | { readonly is: 'in-sync' }
+  /** Changes are pending: a plan, not an apply. */
+  | { readonly is: 'pending' }
+  | { readonly is: 'committed' }
+  | { readonly is: 'undone'; readonly reason: string; readonly log: readonly string[] }
+  | { readonly is: 'unhealthy'; readonly reason: string; readonly log: readonly string[] }
+  /** Nothing was touched. */
+  | { readonly is: 'refused'; readonly reason: string; readonly hint: string | undefined }
+  | { readonly is: 'conflict'; readonly reason: string; readonly hint: string | undefined }
+  | { readonly is: 'locked'; readonly reason: string }
+  | { readonly is: 'unreachable'; readonly failure: string; readonly reason: string; readonly hint: string | undefined }
+  | { readonly is: 'failed'; readonly reason: string; readonly hint: string | undefined };
+
+/** All that a run tells the outside; every output is a rendering of these. */
+export type Event =
+  | {
+      readonly event: 'run-started';
+      readonly schemaVersion: 1;
+      readonly command: string;
+      readonly version: string;
+      readonly commit: string;
+      readonly hosts: readonly string[];
+    }
+  | { readonly event: 'host-planned'; readonly host: string; readonly plan: HostPlan }
+  | { readonly event: 'host-progress'; readonly host: string; readonly step: string; readonly detail: string }
+  | { readonly event: 'host-ended'; readonly host: string; readonly outcome: HostOutcome }
+  | { readonly event: 'warning'; readonly host: string | undefined; readonly message: string }
+  | { readonly event: 'run-ended'; readonly exit: ExitCode; readonly seconds: number };
+
+export type Emit = (event: Event) => void;

@@ -1,0 +1,52 @@
+import { isDeepStrictEqual } from 'node:util';
+import { applyTrip, packagesTrip, type Request } from '../apply/session.ts';
+import { lineReader, parseOutcome } from '../apply/outcome.ts';
+import type { HostOutcome } from '../events.ts';
+import type { ModuleDefinition } from '../module-api.ts';
+import type { HostPlan } from '../plan/types.ts';
+import type { HostTasks } from '../playbook/types.ts';
+import type { Connection } from '../transport/transport.ts';
+import { outcomeOf, survey } from './survey.ts';
+
+/** What the caller is told while a host is being changed. */
+export interface Watcher {
+  planned(plan: HostPlan): void;
+  progress(step: string, detail: string): void;
+}
+
+/**
+ * Carries out a plan on its host. Packages come first and forward only; behind them the host is observed
+ * again, because what they bring was not known, and the rest is planned and applied as one transaction.
+ */
+export async function applyHost(
+  connection: Connection,
+  tasks: HostTasks,
+  modules: ReadonlyMap<string, ModuleDefinition>,
+  plan: HostPlan,
+  request: Request,
+  watcher: Watcher,
+): Promise<HostOutcome> {
+  if (plan.state !== 'changes') return outcomeOf(plan);
+  let rest = plan;
+  if (plan.packages.length > 0) {
+    const brought = await trip(connection, packagesTrip(plan.packages, request), watcher);
+    if (brought.is !== 'committed') return brought;
+    rest = (await survey(connection, tasks, modules)).plan;
+    // What was shown already needs no second look.
+    if (!isDeepStrictEqual(rest.changes, plan.changes)) watcher.planned(rest);
+    if (rest.packages.length > 0)
+      return { is: 'failed', reason: `still not installed: ${rest.packages.join(', ')}`, hint: undefined };
+    if (rest.state === 'in-sync') return { is: 'committed' };
+    if (rest.state === 'blocked') return outcomeOf(rest);
+  }
+  return trip(connection, applyTrip(rest, request), watcher);
+}
+
+async function trip(connection: Connection, script: string, watcher: Watcher): Promise<HostOutcome> {
+  const onStdout = lineReader((line) => {
+    const [kind, step = '', detail = ''] = line.split('\t');
+    if (kind === 'progress') watcher.progress(step, detail);
+  });
+  const result = await connection.run(script, { onStdout });
+  return parseOutcome(result.stdout.toString('utf8')).outcome;
+}

@@ -1,0 +1,40 @@
+import { Exit, type ExitCode } from '../errors.ts';
+import type { HostOutcome } from '../events.ts';
+
+const exitOf: Readonly<Record<HostOutcome['is'], ExitCode>> = {
+  'in-sync': Exit.ok,
+  pending: Exit.pending,
+  committed: Exit.ok,
+  undone: Exit.undone,
+  unhealthy: Exit.unhealthy,
+  refused: Exit.failed,
+  conflict: Exit.rejected,
+  locked: Exit.locked,
+  unreachable: Exit.unreachable,
+  failed: Exit.failed,
+};
+
+/** The gravest first; rejected input stands behind what happened to hosts that were touched. */
+const gravity: readonly ExitCode[] = [
+  Exit.unhealthy,
+  Exit.undone,
+  Exit.failedAndUnreachable,
+  Exit.failed,
+  Exit.unreachable,
+  Exit.rejected,
+  Exit.stale,
+  Exit.locked,
+  Exit.pending,
+  Exit.ok,
+];
+
+/**
+ * The exit code of a run over many hosts: the gravest of its outcomes.
+ * @param detailed whether pending changes count (`--detailed-exitcode`)
+ */
+export function exitCode(outcomes: readonly HostOutcome[], detailed: boolean): ExitCode {
+  const codes = new Set(outcomes.map((it) => exitOf[it.is]));
+  if (!detailed && codes.delete(Exit.pending)) codes.add(Exit.ok);
+  if (codes.has(Exit.failed) && codes.has(Exit.unreachable)) codes.add(Exit.failedAndUnreachable);
+  return gravity.find((it) => codes.has(it)) ?? Exit.ok;
+}

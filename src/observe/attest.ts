@@ -1,0 +1,48 @@
+import type { UnitName } from '../brand.ts';
+import { shQuote } from '../transport/quote.ts';
+import { absent, unknown, value } from './observation.ts';
+import type { Probe } from './probe.ts';
+
+/** The exposure level of systemd-analyze security(1): 0 is best, 10 is worst. */
+export function exposureProbe(unit: UnitName): Probe<number> {
+  return {
+    key: `exposure:${unit}`,
+    needs: ['observe/attest.observe.sh'],
+    ask: (key) => `observe_exposure ${key} ${shQuote(unit)}`,
+    parse: (frames, key) => {
+      const level = /exposure level for \S+: ([\d.]+)/.exec(frames.text(`${key} exposure`) ?? '')?.[1];
+      return level === undefined ? unknown('systemd-analyze gave no level') : value(Number(level));
+    },
+  };
+}
+
+/** The outcome of the newest transaction on the host. */
+export interface LastTransaction {
+  readonly id: string;
+  readonly outcome: string;
+  readonly reason: string;
+  readonly who: string;
+  readonly commit: string;
+  /** Seconds since the epoch, by the host's clock. */
+  readonly at: number;
+}
+
+export const lastTransactionProbe: Probe<LastTransaction> = {
+  key: 'last-transaction',
+  needs: ['observe/attest.observe.sh'],
+  ask: (key) => `observe_last ${key}`,
+  parse: (frames, key) => {
+    const text = frames.text(`${key} last`);
+    if (text === undefined) return unknown('the host did not answer');
+    if (text === '') return absent;
+    const of = (name: string) => new RegExp(`^${name}\\t(.*)$`, 'm').exec(text)?.[1] ?? '';
+    return value({
+      id: of('id'),
+      outcome: of('outcome'),
+      reason: of('reason'),
+      who: of('who'),
+      commit: of('commit'),
+      at: Number(of('at')),
+    });
+  },
+};

@@ -1,0 +1,99 @@
+import { createTwoFilesPatch } from 'diff';
+import type { Known } from '../observe/observation.ts';
+import { isRun } from '../plan/order.ts';
+import type { HostPlan, TaskPlan } from '../plan/types.ts';
+import type { FileChange, Node } from '../resources/file.ts';
+import type { Change } from '../resources/resources.ts';
+import type { Palette } from './palette.ts';
+
+/** A plan as text: unified diffs of files, and one line for every other change. */
+export function planText(plan: HostPlan, paint: Palette, verbose: boolean): string[] {
+  const lines = plan.tasks.flatMap((task) => taskLines(task, paint, verbose));
+  const runs = plan.changes.filter(isRun);
+  for (const run of runs)
+    lines.push(`  ${paint.yellow('!')} ${run.change} ${run.unit}${run.why.length > 0 ? `: ${run.why.join('; ')}` : ''}`);
+  return lines;
+}
+
+function taskLines({ name, module, result }: TaskPlan, paint: Palette, verbose: boolean): string[] {
+  const title = `${name} ${paint.dim(`(${module})`)}`;
+  switch (result.is) {
+    case 'in-sync':
+      return verbose ? [`  ${paint.green('=')} ${title}: in sync`] : [];
+    case 'excluded':
+      return verbose ? [`  ${paint.dim('-')} ${title}: left out, ${result.reason}`] : [];
+    case 'deferred':
+      return [`  ${paint.yellow('?')} ${title}: ${result.reason}`];
+    case 'unknown':
+      return [`  ${paint.red('?')} ${title}: unknown: ${result.reason}`];
+    case 'refused':
+      return [
+        `  ${paint.red('x')} ${title}: ${result.message}`,
+        ...(result.hint === undefined ? [] : [`    ${paint.dim('=')} ${result.hint}`]),
+      ];
+    case 'changes': {
+      const own = result.changes.filter((it) => !isRun(it));
+      return [`  ${paint.yellow('~')} ${title}`, ...own.flatMap((it) => changeLines(it, paint).map((l) => `    ${l}`))];
+    }
+  }
+}
+
+function changeLines(change: Change, paint: Palette): string[] {
+  switch (change.change) {
+    case 'file':
+      return fileLines(change, paint);
+    case 'package':
+      return [`install package ${change.name}`];
+    case 'profile':
+      return [
+        change.from === change.to
+          ? `load profile ${change.name} (${change.to}): ${change.why}`
+          : `load profile ${change.name}: ${change.from} -> ${change.to}`,
+      ];
+    case 'daemon-reload':
+      return ['systemctl daemon-reload'];
+    case 'enable':
+    case 'disable':
+      return [`${change.change} ${change.unit} (it is ${change.from})`];
+    case 'start':
+    case 'stop':
+    case 'restart':
+    case 'reload':
+      return [`${change.change} ${change.unit}`];
+  }
+}
+
+function fileLines({ path, before, after }: FileChange, paint: Palette): string[] {
+  if (after.is === 'absent') return [`remove ${path}${describe(before)}`];
+  const node = after.value;
+  if (node.is !== 'file') return [node.is === 'link' ? `link ${path} -> ${node.target}` : `make ${path}`];
+  const old = before.is === 'value' && before.value.is === 'file' ? before.value : undefined;
+  const verb = before.is === 'absent' ? 'create' : old ? 'change' : 'replace';
+  const meta = old
+    ? [old.mode === node.mode ? '' : `mode ${old.mode} -> ${node.mode}`, owner(old) === owner(node) ? '' : `owner ${owner(old)} -> ${owner(node)}`]
+    : [`mode ${node.mode}`, `owner ${owner(node)}`];
+  const head = [`${verb} ${path}`, ...meta.filter(Boolean)].join(', ');
+  const was = old?.content ?? Buffer.alloc(0);
+  if (was.equals(node.content)) return [head];
+  if (was.includes(0) || node.content.includes(0)) return [head, `(binary: ${was.length} -> ${node.content.length} bytes)`];
+  return [head, ...unifiedDiff(path, was.toString('utf8'), node.content.toString('utf8'), paint)];
+}
+
+const owner = (node: { readonly owner: string; readonly group: string }) => `${node.owner}:${node.group}`;
+
+const describe = (before: Known<Node>): string =>
+  before.is === 'value' && before.value.is === 'link' ? ` (a link to ${before.value.target})` : '';
+
+function unifiedDiff(path: string, before: string, after: string, paint: Palette): string[] {
+  const patch = createTwoFilesPatch(path, path, before, after, undefined, undefined, { context: 3 });
+  return patch
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('====='))
+    .map((line) => line.trimEnd())
+    .map((line) => {
+      if (line.startsWith('@@')) return paint.cyan(line);
+      if (line.startsWith('+++') || line.startsWith('---')) return paint.bold(line);
+      if (line.startsWith('+')) return paint.green(line);
+      return line.startsWith('-') ? paint.red(line) : line;
+    });
+}

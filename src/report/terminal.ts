@@ -1,0 +1,99 @@
+import type { Event, HostOutcome } from '../events.ts';
+import type { Palette } from './palette.ts';
+import { planText } from './plan-text.ts';
+
+/** Where the renderer writes: data to stdout, people's text to stderr. */
+export interface Streams {
+  out(text: string): void;
+  err(text: string): void;
+}
+
+/** What a step of a transaction is called for people. */
+const steps: Readonly<Record<string, string>> = {
+  validate: 'checking the new rules and units in a staged copy',
+  place: 'putting in place',
+  profile: 'loading profile',
+  'daemon-reload': 'systemd reads its units again',
+  health: 'asking DNS',
+  undo: 'undoing',
+  packages: 'packages:',
+};
+
+/** Renders the events of a run for a person at a terminal, or for the log of a job. */
+export function terminalRenderer(streams: Streams, paint: Palette, verbose: boolean): (event: Event) => void {
+  const counts = new Map<HostOutcome['is'], number>();
+  let command = '';
+  return (event) => {
+    switch (event.event) {
+      case 'run-started':
+        command = event.command;
+        streams.err(paint.dim(`${event.command}: ${event.hosts.length} ${event.hosts.length === 1 ? 'host' : 'hosts'}`));
+        return;
+      case 'host-planned': {
+        const lines = planText(event.plan, paint, verbose);
+        if (lines.length > 0) streams.out([paint.bold(event.host), ...lines, ''].join('\n'));
+        return;
+      }
+      case 'host-progress':
+        if (event.step !== 'phase' || verbose)
+          streams.err(`${paint.dim(`${event.host}:`)} ${steps[event.step] ?? event.step}${event.detail ? ` ${event.detail}` : ''}`);
+        return;
+      case 'warning':
+        streams.err(`${paint.yellow('warning:')} ${event.host === undefined ? '' : `${event.host}: `}${event.message}`);
+        return;
+      case 'host-ended':
+        counts.set(event.outcome.is, (counts.get(event.outcome.is) ?? 0) + 1);
+        for (const line of outcomeLines(event.host, event.outcome, paint)) streams.err(line);
+        return;
+      case 'run-ended': {
+        const summary = [...counts].map(([is, n]) => `${n} ${words[is]}`).join(', ');
+        streams.err(`${paint.bold(summary || 'no hosts')} ${paint.dim(`in ${event.seconds.toFixed(1)} s`)}`);
+        if (command === 'plan' && (counts.get('pending') ?? 0) > 0) streams.err(paint.dim('next: confine apply with the same arguments'));
+        return;
+      }
+    }
+  };
+}
+
+const words: Readonly<Record<HostOutcome['is'], string>> = {
+  'in-sync': 'in sync',
+  pending: 'with changes pending',
+  committed: 'changed and healthy',
+  undone: 'undone and healthy',
+  unhealthy: 'undone and still unhealthy',
+  refused: 'refused',
+  conflict: 'in conflict',
+  locked: 'locked by another run',
+  unreachable: 'unreachable',
+  failed: 'failed',
+};
+
+function outcomeLines(host: string, outcome: HostOutcome, paint: Palette): string[] {
+  const name = paint.bold(host);
+  const hint = (text: string | undefined) => (text === undefined ? [] : [`  ${paint.dim('=')} ${text}`]);
+  switch (outcome.is) {
+    case 'in-sync':
+      return [`${name}: ${paint.green('in sync')}`];
+    case 'pending':
+      return [`${name}: ${paint.yellow('changes pending')}`];
+    case 'committed':
+      return [`${name}: ${paint.green('changed, DNS answers')}`];
+    case 'undone':
+      return [
+        `${name}: ${paint.red('undone')}, DNS answers as before: ${outcome.reason}`,
+        ...outcome.log.slice(-20).map((line) => `  ${paint.dim('|')} ${line}`),
+      ];
+    case 'unhealthy':
+      return [
+        `${name}: ${paint.red('undone, but DNS does not answer as before: a person is needed')}: ${outcome.reason}`,
+        ...outcome.log.slice(-20).map((line) => `  ${paint.dim('|')} ${line}`),
+      ];
+    case 'locked':
+      return [`${name}: ${paint.yellow('locked')} by ${outcome.reason}`];
+    case 'refused':
+    case 'conflict':
+    case 'unreachable':
+    case 'failed':
+      return [`${name}: ${paint.red(words[outcome.is])}: ${outcome.reason}`, ...hint(outcome.hint)];
+  }
+}

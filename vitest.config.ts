@@ -1,0 +1,29 @@
+import { defineConfig } from 'vitest/config';
+
+const project = (name: string, include: string[], more = {}) => ({
+  test: { name, include, testTimeout: 30_000, hookTimeout: 120_000, ...more },
+});
+
+/** Suites that need hosts run one file after the other: they share two cores and one lab. */
+const alone = { pool: 'forks' as const, fileParallelism: false };
+
+export default defineConfig({
+  test: {
+    projects: [
+      project('unit', ['test/**/*.test.ts', 'modules/**/*.test.ts'], {
+        exclude: ['test/{integration,fleet,machine}/**', 'node_modules/**'],
+      }),
+      project('integration', ['test/integration/**/*.test.ts'], { ...alone, testTimeout: 60_000 }),
+      project('fleet', ['test/fleet/**/*.test.ts'], { ...alone, testTimeout: 120_000, hookTimeout: 300_000 }),
+      project('machine', ['test/machine/**/*.test.ts'], { ...alone, testTimeout: 240_000, hookTimeout: 600_000 }),
+    ],
+    coverage: {
+      provider: 'v8',
+      include: ['src/**/*.ts', 'modules/**/*.ts'],
+      exclude: ['src/lab/**', 'src/cli/**', '**/*.d.ts'],
+      thresholds: {
+        'src/{plan,resources,observe,inventory,playbook,yaml}/**': { lines: 90, functions: 90, branches: 80, statements: 90 },
+      },
+    },
+  },
+});
