@@ -15,14 +15,23 @@ export default defineConfig({
       }),
       project('integration', ['test/integration/**/*.test.ts'], { ...alone, testTimeout: 60_000 }),
       project('fleet', ['test/fleet/**/*.test.ts'], { ...alone, testTimeout: 120_000, hookTimeout: 300_000 }),
-      project('machine', ['test/machine/**/*.test.ts'], { ...alone, testTimeout: 240_000, hookTimeout: 600_000 }),
+      project('machine', ['test/machine/**/*.test.ts'], {
+        ...alone,
+        testTimeout: 240_000,
+        hookTimeout: 600_000,
+      }),
     ],
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts', 'modules/**/*.ts'],
       exclude: ['src/lab/**', 'src/cli/**', '**/*.d.ts'],
       thresholds: {
-        'src/{plan,resources,observe,inventory,playbook,yaml}/**': { lines: 90, functions: 90, branches: 80, statements: 90 },
+        'src/{plan,resources,observe,inventory,playbook,yaml}/**': {
+          lines: 90,
+          functions: 90,
+          branches: 80,
+          statements: 90,
+        },
       },
     },
   },

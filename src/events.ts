@@ -13,7 +13,12 @@ export type HostOutcome =
   | { readonly is: 'refused'; readonly reason: string; readonly hint: string | undefined }
   | { readonly is: 'conflict'; readonly reason: string; readonly hint: string | undefined }
   | { readonly is: 'locked'; readonly reason: string }
-  | { readonly is: 'unreachable'; readonly failure: string; readonly reason: string; readonly hint: string | undefined }
+  | {
+      readonly is: 'unreachable';
+      readonly failure: string;
+      readonly reason: string;
+      readonly hint: string | undefined;
+    }
   | { readonly is: 'failed'; readonly reason: string; readonly hint: string | undefined };
 
 /** All that a run tells the outside; every output is a rendering of these. */

@@ -64,8 +64,18 @@ export const probe = {
 
 /** The states a module may want; each is built on what was seen. */
 export const desire = {
-  file: (path: AbsolutePath, seen: Known<Node>, want: Known<Node>): FileDesire => ({ resource: 'file', path, seen, want }),
-  located: (seen: Located, want: Known<Node>): FileDesire => ({ resource: 'file', path: seen.path, seen: seen.node, want }),
+  file: (path: AbsolutePath, seen: Known<Node>, want: Known<Node>): FileDesire => ({
+    resource: 'file',
+    path,
+    seen,
+    want,
+  }),
+  located: (seen: Located, want: Known<Node>): FileDesire => ({
+    resource: 'file',
+    path: seen.path,
+    seen: seen.node,
+    want,
+  }),
   block: (seen: Located, marker: string, lines: readonly string[]): BlockDesire => ({
     resource: 'block',
     path: seen.path,
@@ -73,12 +83,19 @@ export const desire = {
     marker,
     lines,
   }),
-  package: (name: PackageName, seen: Known<PackageState>): PackageDesire => ({ resource: 'package', name, seen }),
+  package: (name: PackageName, seen: Known<PackageState>): PackageDesire => ({
+    resource: 'package',
+    name,
+    seen,
+  }),
   profile: (profile: Profile, want: Omit<ProfileDesire, 'resource' | 'profile'>): ProfileDesire => ({
     resource: 'profile',
     profile,
     ...want,
   }),
-  unit: (unit: Unit, want: Omit<UnitDesire, 'resource' | 'unit'>): UnitDesire => ({ resource: 'unit', unit, ...want }),
+  unit: (unit: Unit, want: Omit<UnitDesire, 'resource' | 'unit'>): UnitDesire => ({
+    resource: 'unit',
+    unit,
+    ...want,
+  }),
 } as const;
-

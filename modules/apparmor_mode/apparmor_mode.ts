@@ -15,7 +15,9 @@ export const apparmorMode = defineModule({
   summary: 'The mode of an AppArmor profile: complain logs what it would deny, enforce denies it',
   example: `apparmor_mode: { profile: named, mode: enforce }`,
   params: z.strictObject({
-    profile: ProfileName.describe('The kernel’s name of the profile, or the path of the binary it attaches to.'),
+    profile: ProfileName.describe(
+      'The kernel’s name of the profile, or the path of the binary it attaches to.',
+    ),
     mode: z.enum(['complain', 'enforce']).describe('What the kernel must say of the profile.'),
     prove: z
       .enum(['restart', 'reload', 'none'])
@@ -42,7 +44,8 @@ export const apparmorMode = defineModule({
 /** Takes out what aa-complain wrote into the package's file, which gives back the package's bytes. */
 function withoutComplainFlag(profile: Profile) {
   const { node } = profile.file;
-  if (!profile.header.flags.includes('complain') || node.is !== 'value' || node.value.is !== 'file') return [];
+  if (!profile.header.flags.includes('complain') || node.is !== 'value' || node.value.is !== 'file')
+    return [];
   const content = node.value.content
     .toString('latin1')
     .split('\n')
@@ -52,7 +55,11 @@ function withoutComplainFlag(profile: Profile) {
 }
 
 const isHeader = (line: string, name: string) =>
-  /flags\s*=\s*\(/.test(line) && line.trim().split(/[\s"]+/).includes(name);
+  /flags\s*=\s*\(/.test(line) &&
+  line
+    .trim()
+    .split(/[\s"]+/)
+    .includes(name);
 
 function dropFlag(line: string): string {
   return line.replace(/\s*flags\s*=\s*\(([^)]*)\)/, (_, flags: string) => {

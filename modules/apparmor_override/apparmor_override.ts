@@ -13,7 +13,9 @@ const Rule = z
       .refine((rule) => rule.startsWith('#') || rule.endsWith(','), {
         error: 'a rule of AppArmor ends with a comma',
       })
-      .refine((rule) => !/^#\s*(BEGIN|END)\s/.test(rule), { error: 'a rule cannot look like one of confine’s markers' }),
+      .refine((rule) => !/^#\s*(BEGIN|END)\s/.test(rule), {
+        error: 'a rule cannot look like one of confine’s markers',
+      }),
   );
 
 export const apparmorOverride = defineModule({
@@ -24,11 +26,15 @@ export const apparmorOverride = defineModule({
   rules: ["/srv/bind/zones/ r,", "/srv/bind/zones/** r,"]`,
   params: z
     .strictObject({
-      profile: ProfileName.describe('The kernel’s name of the profile, or the path of the binary it attaches to.'),
+      profile: ProfileName.describe(
+        'The kernel’s name of the profile, or the path of the binary it attaches to.',
+      ),
       rules: z
         .array(Rule)
         .default([])
-        .describe('Rules of apparmor.d(5), one a string, each with its comma. All tasks of a host share one block.'),
+        .describe(
+          'Rules of apparmor.d(5), one a string, each with its comma. All tasks of a host share one block.',
+        ),
       state: z
         .enum(['present', 'absent'])
         .default('present')
@@ -37,7 +43,9 @@ export const apparmorOverride = defineModule({
         .string()
         .regex(/^[A-Za-z0-9_.-]+$/, 'letters, digits, "_", "." and "-" only')
         .default('confine')
-        .describe('Name of the marked block. Give each playbook of a host its own, or each takes out the other’s rules.'),
+        .describe(
+          'Name of the marked block. Give each playbook of a host its own, or each takes out the other’s rules.',
+        ),
       prove: z
         .enum(['restart', 'reload', 'none'])
         .default('restart')

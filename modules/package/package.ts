@@ -9,8 +9,13 @@ export const packageModule = defineModule({
     names: z
       .array(PackageName)
       .min(1)
-      .describe('Packages, by their names in the host’s own apt sources. Recommended packages are not brought along.'),
-    state: z.literal('present').default('present').describe('Only `present`: confine goes forward with packages.'),
+      .describe(
+        'Packages, by their names in the host’s own apt sources. Recommended packages are not brought along.',
+      ),
+    state: z
+      .literal('present')
+      .default('present')
+      .describe('Only `present`: confine goes forward with packages.'),
   }),
   observe: ({ names }) => ({ packages: probe.packages(names) }),
   desire: ({ names }, { packages }) =>

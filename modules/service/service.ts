@@ -11,12 +11,18 @@ export const service = defineModule({
     state: z
       .enum(['running', 'stopped'])
       .optional()
-      .describe('Left out: as it is; a unit that runs is still restarted when its process is not what is declared.'),
+      .describe(
+        'Left out: as it is; a unit that runs is still restarted when its process is not what is declared.',
+      ),
   }),
   observe: ({ unit }) => ({ unit: probe.unit(unit) }),
   desire: ({ unit, enabled, state }, seen) => {
     if (seen.unit.is === 'absent')
-      throw new Refusal('error', `unit ${unit} does not exist on this host`, 'install the package that brings it first');
+      throw new Refusal(
+        'error',
+        `unit ${unit} does not exist on this host`,
+        'install the package that brings it first',
+      );
     return [
       desire.unit(seen.unit.value, {
         loaded: 'current',

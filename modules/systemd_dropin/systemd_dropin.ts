@@ -21,10 +21,15 @@ const Text = z
   .string()
   .max(4000)
   .regex(/^[^\u0000-\u001f\u007f]*$/, 'a setting is one line, without newlines or control characters')
-  .refine((text) => !text.endsWith('\\'), { error: 'a trailing "\\" would continue the line into the next setting' });
+  .refine((text) => !text.endsWith('\\'), {
+    error: 'a trailing "\\" would continue the line into the next setting',
+  });
 const Scalar = z.union([z.boolean(), z.number(), Text]);
-const Setting = z.union([Scalar, z.array(Scalar)]);
-const Bool = z.union([z.boolean(), z.enum(['yes', 'no', 'true', 'false', 'on', 'off', '1', '0', ''])]);
+// The ids keep the JSON Schema small: each stands there once, and hundreds of settings point at it.
+const Setting = z.union([Scalar, z.array(Scalar)]).meta({ id: 'UnitSetting' });
+const Bool = z
+  .union([z.boolean(), z.enum(['yes', 'no', 'true', 'false', 'on', 'off', '1', '0', ''])])
+  .meta({ id: 'UnitBoolean' });
 
 const Capabilities = Setting.check((ctx) => {
   const given = Array.isArray(ctx.value) ? ctx.value : [ctx.value];
@@ -35,7 +40,7 @@ const Capabilities = Setting.check((ctx) => {
         input: ctx.value,
         message: `${name} is no capability; systemd would drop it in silence and leave the process without any`,
       });
-});
+}).meta({ id: 'UnitCapabilities' });
 
 /** One strict object a section: a key that systemd does not know would be ignored by it with a warning only. */
 const section = (name: keyof typeof unitKeys): z.ZodType<UnitSettings[string]> =>
@@ -44,7 +49,10 @@ const section = (name: keyof typeof unitKeys): z.ZodType<UnitSettings[string]> =
       ...[...unitKeys[name].boolean].map((key) => [key, Bool.optional()] as const),
       ...[...unitKeys[name].other].map(
         (key) =>
-          [key, (/^(CapabilityBoundingSet|AmbientCapabilities)$/.test(key) ? Capabilities : Setting).optional()] as const,
+          [
+            key,
+            (/^(CapabilityBoundingSet|AmbientCapabilities)$/.test(key) ? Capabilities : Setting).optional(),
+          ] as const,
       ),
     ]),
   ) as unknown as z.ZodType<UnitSettings[string]>;
@@ -68,8 +76,12 @@ export const systemdDropin = defineModule({
   params: z
     .strictObject({
       unit: UnitName.describe('The unit; an alias like bind9.service is resolved to the real one.'),
-      name: FileName.describe('File name of the drop-in, without `.conf`. Files are read in the order of their names.'),
-      settings: Settings.default({}).describe('Settings by section. A list gives one line a value; "" resets a list.'),
+      name: FileName.describe(
+        'File name of the drop-in, without `.conf`. Files are read in the order of their names.',
+      ),
+      settings: Settings.default({}).describe(
+        'Settings by section. A list gives one line a value; "" resets a list.',
+      ),
       state: z.enum(['present', 'absent']).default('present').describe('`absent` removes the drop-in.'),
     })
     .refine(({ state, settings }) => state === 'absent' || Object.keys(settings).length > 0, {
@@ -90,7 +102,11 @@ export const systemdDropin = defineModule({
   observe: ({ unit, name }) => ({ unit: probe.unit(unit), file: probe.dropIn(unit, name) }),
   desire: ({ unit, name, settings, state }, seen) => {
     if (seen.unit.is === 'absent' || seen.file.is === 'absent')
-      throw new Refusal('error', `unit ${unit} does not exist on this host`, 'install the package that brings it first');
+      throw new Refusal(
+        'error',
+        `unit ${unit} does not exist on this host`,
+        'install the package that brings it first',
+      );
     const real = seen.unit.value;
     const ours = { path: dropInPath(real.name, name), settings: settingsOf(settings) };
     const [override] = state === 'present' ? effectiveSettings(real.parts, ours) : [];

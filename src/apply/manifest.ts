@@ -26,7 +26,8 @@ export function manifest(plan: HostPlan): Manifest {
     switch (change.change) {
       case 'file':
         node += 1;
-        if (change.after.is === 'value' && change.after.value.is === 'file') files.set(node, change.after.value.content);
+        if (change.after.is === 'value' && change.after.value.is === 'file')
+          files.set(node, change.after.value.content);
         add('node', node, change.path, ...nodeFields(change.after), preimage(change.before));
         break;
       case 'profile':
@@ -57,7 +58,8 @@ export function manifest(plan: HostPlan): Manifest {
 
 function field(it: string | number): string {
   const text = String(it);
-  if (/[\t\n\0]/.test(text)) throw new Error(`a field of the manifest holds a control character: ${JSON.stringify(text)}`);
+  if (/[\t\n\0]/.test(text))
+    throw new Error(`a field of the manifest holds a control character: ${JSON.stringify(text)}`);
   return text === '' ? '-' : text;
 }
 
@@ -83,7 +85,8 @@ export function preimage(node: Known<Node>): string {
 function verified(changes: readonly Change[]): ReadonlySet<string> {
   return new Set(
     changes.flatMap((it) => {
-      const unit = it.change === 'file' ? /^\/etc\/systemd\/system\/([^/]+)\.d\//.exec(it.path)?.[1] : undefined;
+      const unit =
+        it.change === 'file' ? /^\/etc\/systemd\/system\/([^/]+)\.d\//.exec(it.path)?.[1] : undefined;
       return unit === undefined ? [] : [unit];
     }),
   );

@@ -23,8 +23,10 @@ const supervisor = (...sources: readonly string[]) =>
 
 /** A heredoc that writes bytes to a path: data never becomes code, whatever it holds. */
 function put(path: string, bytes: Buffer | string): string {
-  const text = Buffer.from(bytes).toString('base64').replace(/.{1,76}/g, '$&\n');
-  return `base64 -d >${shQuote(path)} <<'EOF'\n${text}EOF`;
+  const text = Buffer.from(bytes)
+    .toString('base64')
+    .replace(/.{1,76}/g, '$&\n');
+  return `base64 -d >${shQuote(path)} <<'EOF' || no_room\n${text}EOF`;
 }
 
 /** A new name for a transaction; names sort by time. */
@@ -54,7 +56,12 @@ export function applyTrip(plan: HostPlan, request: Request, id = transactionId()
     put(`${folder}/meta`, meta),
     put(
       `${folder}/run.sh`,
-      supervisor('apply/supervisor.sh', 'resources/unit.observe.sh', 'bind/health.sh', 'apply/transaction.sh'),
+      supervisor(
+        'apply/supervisor.sh',
+        'resources/unit.observe.sh',
+        'bind/health.sh',
+        'apply/transaction.sh',
+      ),
     ),
     put(`${folder}/recover.service`, shellSource('apply/recover.service')),
     ...[...files].map(([node, bytes]) => put(`${folder}/new/${node}`, bytes)),
@@ -84,7 +91,13 @@ function metaFile(id: string, request: Request, more: Readonly<Record<string, st
 const prologue = (folder: string) => [
   'LC_ALL=C; export LC_ALL',
   'umask 077',
-  `mkdir -p ${shQuote(`${folder}/new`)} || exit 1`,
+  `no_room() {
+  rm -rf ${shQuote(folder)}
+  rmdir ${shQuote(folder.slice(0, folder.lastIndexOf('/')))} /var/lib/confine 2>/dev/null
+  printf 'outcome\\trefused\\nreason\\tcannot write to %s: no space left, or not writable\\n' ${shQuote(folder)}
+  exit 0
+}`,
+  `mkdir -p ${shQuote(`${folder}/new`)} || no_room`,
 ];
 
 function follow(folder: string, id: string, action: 'run' | 'recover' | 'undo', deadline: number): string {

@@ -8,7 +8,7 @@ recovery=/etc/systemd/system/confine-recover.service
 
 # phase NAME: on disk before anything of that phase happens
 phase() {
-  printf '%s\n' "$1" >"$T/phase.new" && sync "$T/phase.new" && mv -f -- "$T/phase.new" "$T/phase" && sync "$T"
+  printf '%s\n' "$1" >"$T/phase.new" 2>/dev/null && sync "$T/phase.new" && mv -f -- "$T/phase.new" "$T/phase" && sync "$T"
   progress phase "$1"
 }
 
@@ -260,6 +260,7 @@ check_before() {
     denials_mark
     denied_before >"$T/denied-before"
   fi
+  wait
   return 0
 }
 
@@ -316,22 +317,20 @@ outcome() {
 
 commit() {
   each watch record_start
-  phase committed
+  phase committed || fail 'cannot write to /var/lib/confine' || return 1
   disarm_recovery
-  # systemd has read the recovery unit along with ours, and is to forget it.
-  ! has daemon-reload || systemctl daemon-reload
   each node node_clean
-  rm -rf -- "$T/new"
+  rm -rf -- "$T/new" "$T/reserve"
   outcome committed
 }
 
 # Nothing live was touched, so nothing is to be undone and nothing of this stays but the outcome.
 refuse() {
-  cp -- "$T/why" "$T/reason"
   each node node_clean
   dirs_back
   disarm_recovery
-  rm -rf -- "$T/new" "$T/old" "$T/stage" "$T/units"
+  rm -rf -- "$T/new" "$T/old" "$T/stage" "$T/units" "$T/reserve"
+  if [ -s "$T/why" ]; then cp -- "$T/why" "$T/reason"; else echo 'cannot write to /var/lib/confine' >"$T/reason"; fi
   phase refused
   outcome "$1"
 }
@@ -345,6 +344,7 @@ back() {
 }
 
 undo() {
+  rm -f -- "$T/reserve"
   [ -e "$T/reason" ] || cp -- "$T/why" "$T/reason" 2>/dev/null
   phase undoing
   back
@@ -365,17 +365,12 @@ undo() {
 
 run() {
   : >"$T/progress"
-  mkdir -p "$T/old"
-  : >"$T/dirs"
-  phase checking
-  check_before || { refuse refused; return; }
-  progress validate
-  validate || { refuse refused; return; }
-  each node node_journal && each node missing_dirs && sync "$T/old" "$T/dirs" || { refuse refused; return; }
-  phase staging
-  each node node_stage && arm_recovery || { refuse refused; return; }
-  phase applying
-  if put_in_place && proven; then commit; else undo; fi
+  # Given back before anything is undone or refused, so that a full disk can't keep the outcome from being written.
+  head -c 65536 /dev/zero >"$T/reserve" && mkdir -p "$T/old" && : >"$T/dirs" && phase checking &&
+    check_before && progress validate && validate &&
+    each node node_journal && each node missing_dirs && sync "$T/old" "$T/dirs" &&
+    phase staging && each node node_stage && arm_recovery && phase applying || { refuse refused; return; }
+  put_in_place && proven && commit || undo
 }
 
 # Backwards from wherever it stopped; a transaction that is over is left alone.
@@ -421,7 +416,7 @@ recover_at_boot() {
 undo_committed() {
   each node node_as_placed || { printf '%s\n' "$(cat "$T/why")" >&2; return 1; }
   echo 'taken back on demand' >"$T/reason"
-  has watch && each watch baseline
+  has watch && each watch baseline && wait
   : >"$T/ran"
   undo
 }
@@ -442,6 +437,9 @@ case $1 in
     id=${T##*/}
     if take_lock -n; then
       run 9>&-
+      exec 9>&-
+      # systemd has read the recovery unit along with ours, and is to forget it; nobody waits for that.
+      ! has daemon-reload || systemctl daemon-reload
     else
       holder >"$T/reason"
       printf 'locked\n' >"$T/phase"

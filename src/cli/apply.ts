@@ -16,7 +16,9 @@ export async function apply(playbooks: readonly string[], options: CommonOptions
     const go =
       surveyed.length === 0 ||
       !asks ||
-      (await (await import('./ask.ts')).confirm(`Change ${surveyed.length} ${surveyed.length === 1 ? 'host' : 'hosts'}?`));
+      (await (
+        await import('./ask.ts')
+      ).confirm(`Change ${surveyed.length} ${surveyed.length === 1 ? 'host' : 'hosts'}?`));
     if (!go) {
       await Promise.all(surveyed.map(({ connection }) => connection.close()));
       return [...ended.values(), ...surveyed.map(() => ({ is: 'pending' }) as const)];

@@ -7,7 +7,10 @@ export async function askSecret(prompt: string): Promise<string> {
   if (!process.stdin.isTTY) {
     const lines = createInterface({ input: process.stdin });
     for await (const line of lines) return line;
-    throw new UsageError('no password: stdin is empty', 'write it to stdin as one line, or run this in a terminal');
+    throw new UsageError(
+      'no password: stdin is empty',
+      'write it to stdin as one line, or run this in a terminal',
+    );
   }
   process.stderr.write(prompt);
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });

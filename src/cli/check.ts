@@ -1,7 +1,7 @@
 import { modules } from '../../modules/index.ts';
 import { Exit } from '../errors.ts';
 import { rejectConflicts } from '../plan/offline.ts';
-import { check as checkPlaybooks } from '../playbook/check.ts';
+import { checkPlaybooks } from '../playbook/check.ts';
 import type { CompiledTask } from '../playbook/types.ts';
 import type { CommonOptions } from './options.ts';
 import { compileFor } from './session.ts';

@@ -14,7 +14,7 @@ export function report(error: unknown): ExitCode {
     say(renderDiagnostics(error.diagnostics, shown));
     return Exit.rejected;
   }
-  if (error instanceof UsageError || error instanceof MissingError || (error instanceof Error && error.name === 'LabError' && 'hint' in error)) {
+  if (error instanceof UsageError || error instanceof MissingError || isLabError(error)) {
     say(`${paint.red('error:')} ${error.message}`);
     if (error.hint !== undefined) say(`  ${paint.dim('=')} ${error.hint}`);
     return error instanceof UsageError ? Exit.usage : Exit.internal;
@@ -24,3 +24,7 @@ export function report(error: unknown): ExitCode {
   say(`  ${paint.dim('=')} this is a defect of confine; no host was changed beyond what is said above`);
   return Exit.internal;
 }
+
+// By its name: loading the lab for this would cost every other command.
+const isLabError = (error: unknown): error is Error & { readonly hint: string | undefined } =>
+  error instanceof Error && error.name === 'LabError';

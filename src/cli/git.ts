@@ -15,7 +15,14 @@ export function gitCommit(folder = process.cwd()): string {
 
 function refOf(git: string, ref: string): string {
   const packed = read(join(git, 'packed-refs')) ?? '';
-  return read(join(git, ref)) ?? packed.split('\n').find((line) => line.endsWith(` ${ref}`))?.split(' ')[0] ?? '';
+  return (
+    read(join(git, ref)) ??
+    packed
+      .split('\n')
+      .find((line) => line.endsWith(` ${ref}`))
+      ?.split(' ')[0] ??
+    ''
+  );
 }
 
 function read(path: string): string | undefined {

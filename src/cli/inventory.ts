@@ -11,9 +11,15 @@ export async function inventory(options: CommonOptions): Promise<number> {
   if (options.list) json(inventoryList(found));
   else if (options.host !== undefined) {
     const host = [...found.hosts.values()].find((it) => it.name === options.host);
-    if (!host) throw new UsageError(`the inventory has no host "${options.host}"`, 'confine inventory --graph shows what it has');
+    if (!host)
+      throw new UsageError(
+        `the inventory has no host "${options.host}"`,
+        'confine inventory --graph shows what it has',
+      );
     json(hostVarsJson(found, host));
   } else if (options.graph) process.stdout.write(`${inventoryGraph(found).trimEnd()}\n`);
-  else for (const { host } of await inventoryHosts(found, options.limit, options.extraVars ?? [])) process.stdout.write(`${host}\n`);
+  else
+    for (const { host } of await inventoryHosts(found, options.limit, options.extraVars ?? []))
+      process.stdout.write(`${host}\n`);
   return Exit.ok;
 }

@@ -22,7 +22,8 @@ export async function lab(command: string, args: readonly string[], options: Lab
     case 'up': {
       const machines = number('machines', options.machines);
       const containers = number('containers', options.containers);
-      if (machines + containers === 0) throw new UsageError('how many hosts?', 'confine lab up --machines 1 --containers 3');
+      if (machines + containers === 0)
+        throw new UsageError('how many hosts?', 'confine lab up --machines 1 --containers 3');
       const hosts = await labUp({ machines, containers, release: 'bookworm' }, show);
       const { inventory } = labPaths();
       process.stderr.write(`${hosts.length} hosts are up; use them with -i ${inventory}\n`);
@@ -30,8 +31,16 @@ export async function lab(command: string, args: readonly string[], options: Lab
       return Exit.ok;
     }
     case 'list': {
-      const rows = (await labList()).map((it) => [it.name, it.kind, it.release, it.state, `${it.user}@${it.address}:${it.port}`]);
-      process.stdout.write(rows.length === 0 ? '' : `${table(['NAME', 'KIND', 'RELEASE', 'STATE', 'LOGIN'], rows)}\n`);
+      const rows = (await labList()).map((it) => [
+        it.name,
+        it.kind,
+        it.release,
+        it.state,
+        `${it.user}@${it.address}:${it.port}`,
+      ]);
+      process.stdout.write(
+        rows.length === 0 ? '' : `${table(['NAME', 'KIND', 'RELEASE', 'STATE', 'LOGIN'], rows)}\n`,
+      );
       if (rows.length === 0) process.stderr.write('no hosts: confine lab up --machines 1\n');
       return Exit.ok;
     }

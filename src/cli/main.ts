@@ -12,14 +12,21 @@ const count = (_: string, n: number): number => n + 1;
 
 const forks = (text: string): number => {
   const n = Number(text);
-  if (!Number.isInteger(n) || n < 1) throw new CommanderError(Exit.usage, 'confine.forks', `error: --forks takes a whole number from 1, not "${text}"`);
+  if (!Number.isInteger(n) || n < 1)
+    throw new CommanderError(
+      Exit.usage,
+      'confine.forks',
+      `error: --forks takes a whole number from 1, not "${text}"`,
+    );
   return n;
 };
 
 /** Flags are spelled as Ansible spells them where it has them. */
 function onHosts(command: Command): Command {
   return command
-    .addOption(many('-i, --inventory <path>', 'inventory file or folder, or "host,host,"; may come several times'))
+    .addOption(
+      many('-i, --inventory <path>', 'inventory file or folder, or "host,host,"; may come several times'),
+    )
     .option('-l, --limit <pattern>', 'only hosts that match: names, groups, globs, "a:&b", "!c", or @FILE')
     .option('-f, --forks <n>', 'hosts at once', forks, 20)
     .option('-u, --user <name>', 'user to log in as')
@@ -108,7 +115,11 @@ First steps: confine lab up --machines 1, then confine plan playbooks/harden-bin
     async (args, options) => (await import('./apply.ts')).apply(args, options),
   );
   add(
-    onOutput(onHosts(new Command('status').description('what confines named on each host right now, from its process'))),
+    onOutput(
+      onHosts(
+        new Command('status').description('what confines named on each host right now, from its process'),
+      ),
+    ),
     async (_, options) => (await import('./status.ts')).status(options),
   );
   add(

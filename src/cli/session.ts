@@ -25,12 +25,18 @@ import { colours, type CommonOptions } from './options.ts';
 export function inventoryOf(options: CommonOptions): Inventory {
   const sources = options.inventory ?? [];
   if (sources.length === 0)
-    throw new UsageError('no inventory: say which hosts', 'add -i inventory/lab.yml, or -i "ns1.example.org,"');
+    throw new UsageError(
+      'no inventory: say which hosts',
+      'add -i inventory/lab.yml, or -i "ns1.example.org,"',
+    );
   return loadInventory(sources);
 }
 
 /** The tasks of every host that playbooks, inventory and `--limit` name, checked for conflicts. */
-export async function compileFor(playbooks: readonly string[], options: CommonOptions): Promise<readonly HostTasks[]> {
+export async function compileFor(
+  playbooks: readonly string[],
+  options: CommonOptions,
+): Promise<readonly HostTasks[]> {
   const hosts = await compile({
     playbooks,
     inventory: inventoryOf(options),
@@ -59,8 +65,13 @@ export function emitter(options: CommonOptions): Emit {
 }
 
 /** Opens what a run over hosts needs; the password of sudo is asked once, before any host is touched. */
-export async function openFleet(options: CommonOptions, emit: Emit): Promise<Fleet & { readonly transport: Transport }> {
-  const password = options.askBecomePass ? new Secret(await (await import('./ask.ts')).askSecret('BECOME password: ')) : undefined;
+export async function openFleet(
+  options: CommonOptions,
+  emit: Emit,
+): Promise<Fleet & { readonly transport: Transport }> {
+  const password = options.askBecomePass
+    ? new Secret(await (await import('./ask.ts')).askSecret('BECOME password: '))
+    : undefined;
   return {
     transport: createTransport(),
     targets: createTargets({
@@ -118,5 +129,6 @@ export const requestOf = (options: CommonOptions): Request => ({
 
 /** For commands whose data is no run over hosts: only warnings, on stderr. */
 export const warnings: Emit = (event) => {
-  if (event.event === 'warning') process.stderr.write(`warning: ${event.host === undefined ? '' : `${event.host}: `}${event.message}\n`);
+  if (event.event === 'warning')
+    process.stderr.write(`warning: ${event.host === undefined ? '' : `${event.host}: `}${event.message}\n`);
 };

@@ -13,10 +13,15 @@ export async function status(options: CommonOptions): Promise<number> {
   try {
     const found = await statusFleet({ ...fleet, folder: dirname(options.inventory?.[0] ?? '.') }, hosts);
     if (options.json)
-      for (const it of found) process.stdout.write(`${JSON.stringify({ schemaVersion: 1, event: 'host-status', ...it })}\n`);
+      for (const it of found)
+        process.stdout.write(`${JSON.stringify({ schemaVersion: 1, event: 'host-status', ...it })}\n`);
     else {
-      const rows = found.map(statusRow).map((it) => [it.host, it.label, it.noNewPrivs, it.seccomp, it.exposure, it.process, it.last]);
-      process.stdout.write(`${table(['HOST', 'LABEL', 'NNP', 'SECCOMP', 'EXPOSURE', 'NAMED', 'LAST TRANSACTION'], rows)}\n`);
+      const rows = found
+        .map(statusRow)
+        .map((it) => [it.host, it.label, it.noNewPrivs, it.seccomp, it.exposure, it.process, it.last]);
+      process.stdout.write(
+        `${table(['HOST', 'LABEL', 'NNP', 'SECCOMP', 'EXPOSURE', 'NAMED', 'LAST TRANSACTION'], rows)}\n`,
+      );
     }
     return exitCode(
       found.map((it) => (it.is === 'ended' ? it.outcome : { is: 'in-sync' })),

@@ -49,7 +49,11 @@ export async function resolveTargets(
       const resolved = await fleet.targets.resolve(host, given, { folder: fleet.folder, play });
       if (resolved.is === 'rejected')
         for (const { variable, message, hint } of resolved.problems)
-          problems.push({ at: vars.at(variable) ?? { file: host, line: 1, col: 1 }, message, ...(hint === undefined ? {} : { hint }) });
+          problems.push({
+            at: vars.at(variable) ?? { file: host, line: 1, col: 1 },
+            message,
+            ...(hint === undefined ? {} : { hint }),
+          });
       else {
         for (const message of resolved.warnings) fleet.emit({ event: 'warning', host, message });
         found.set(host, resolved.target);

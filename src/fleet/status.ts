@@ -52,17 +52,31 @@ export function statusRow(status: HostStatus): StatusRow {
     return { host: status.host, process: `${status.outcome.is}: ${reason}`, label: '-', ...none };
   }
   const { unit, exposure, last } = status.attestation;
-  const was = last.is === 'value' ? `${last.value.outcome} ${new Date(last.value.at * 1000).toISOString().slice(0, 16)}Z by ${last.value.who}` : last.is === 'absent' ? 'never' : `unknown (${last.reason})`;
+  const was =
+    last.is === 'value'
+      ? `${last.value.outcome} ${new Date(last.value.at * 1000).toISOString().slice(0, 16)}Z by ${last.value.who}`
+      : last.is === 'absent'
+        ? 'never'
+        : `unknown (${last.reason})`;
   if (unit.is !== 'value')
-    return { host: status.host, process: unit.is === 'absent' ? 'no named.service' : `unknown (${unit.reason})`, label: '-', ...none, last: was };
+    return {
+      host: status.host,
+      process: unit.is === 'absent' ? 'no named.service' : `unknown (${unit.reason})`,
+      label: '-',
+      ...none,
+      last: was,
+    };
   const { process } = unit.value;
   return {
     host: status.host,
-    process: process ? `${unit.value.active} since ${new Date(unit.value.startedAt * 1000).toISOString().slice(0, 16)}Z` : unit.value.active,
+    process: process
+      ? `${unit.value.active} since ${new Date(unit.value.startedAt * 1000).toISOString().slice(0, 16)}Z`
+      : unit.value.active,
     label: process ? process.label || 'no label' : '-',
     noNewPrivs: process ? (process.noNewPrivs ? 'yes' : 'no') : '-',
     seccomp: process?.seccomp ?? '-',
-    exposure: exposure.is === 'value' ? exposure.value.toFixed(1) : exposure.is === 'absent' ? '-' : 'unknown',
+    exposure:
+      exposure.is === 'value' ? exposure.value.toFixed(1) : exposure.is === 'absent' ? '-' : 'unknown',
     last: was,
   };
 }

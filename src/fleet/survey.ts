@@ -72,7 +72,11 @@ export function outcomeOf(plan: HostPlan): HostOutcome {
         hint: result.hint,
       };
     if (result.is === 'unknown')
-      return { is: 'refused', reason: `${name}: unknown: ${result.reason}`, hint: 'nothing is changed where something it depends on is unknown' };
+      return {
+        is: 'refused',
+        reason: `${name}: unknown: ${result.reason}`,
+        hint: 'nothing is changed where something it depends on is unknown',
+      };
   }
   return { is: 'failed', reason: 'blocked without a reason', hint: undefined };
 }

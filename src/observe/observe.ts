@@ -29,7 +29,10 @@ export function shellSource(name: string): string {
  * Puts every probe into one POSIX sh script: the functions they need, then one line a probe.
  * @param nonce marks the frames; drawn anew for every trip so that no content can look like one
  */
-export function observeTrip(probes: readonly Probe<unknown>[], nonce = randomBytes(12).toString('hex')): ObserveTrip {
+export function observeTrip(
+  probes: readonly Probe<unknown>[],
+  nonce = randomBytes(12).toString('hex'),
+): ObserveTrip {
   const unique = [...new Map(probes.map((it) => [it.key, it])).values()];
   const keys = new Map(unique.map((it, i) => [it.key, `p${i}`]));
   const needs = new Set<ShellSource>(['observe/host.observe.sh', ...unique.flatMap((it) => it.needs)]);

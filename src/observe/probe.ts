@@ -30,4 +30,6 @@ export type ShellSource =
 export type Probes = Readonly<Record<string, Probe<unknown>>>;
 
 /** The observations of a record of probes, by the same names. */
-export type Seen<P extends Probes> = { readonly [K in keyof P]: P[K] extends Probe<infer T> ? Observation<T> : never };
+export type Seen<P extends Probes> = {
+  readonly [K in keyof P]: P[K] extends Probe<infer T> ? Observation<T> : never;
+};

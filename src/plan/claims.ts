@@ -1,13 +1,6 @@
 /** The mechanisms of confinement. */
 export type Mechanism =
-  | 'AppArmor'
-  | 'SELinux'
-  | 'systemd sandbox'
-  | 'seccomp'
-  | 'Firejail'
-  | 'aa-exec'
-  | 'chroot'
-  | 'unit';
+  'AppArmor' | 'SELinux' | 'systemd sandbox' | 'seccomp' | 'Firejail' | 'aa-exec' | 'chroot' | 'unit';
 
 /**
  * Something of a host that a task, or the host itself, lays claim to. `owns` is a setting of a unit

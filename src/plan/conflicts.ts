@@ -23,7 +23,8 @@ export const conflictRules: readonly ConflictRule[] = [
     title: 'Firejail and ProtectSystem=strict',
     reason:
       'firejail sets up its own mount namespace as root; under ProtectSystem=strict it cannot even create /run/firejail/profile/PID, and named never starts',
-    source: 'measured on Debian 12 with firejail 0.9.72 and systemd 252: "Error: cannot create /run/firejail/profile/…"',
+    source:
+      'measured on Debian 12 with firejail 0.9.72 and systemd 252: "Error: cannot create /run/firejail/profile/…"',
     proof: 'observed',
     advice: 'keep one of them: Firejail, or the sandbox of systemd',
     between: (a, b) =>
@@ -63,7 +64,10 @@ export interface Conflict<A, B = A> {
 }
 
 /** All conflicts between two sets of claims. */
-export function conflictsBetween<A, B>(as: readonly Claimed<A>[], bs: readonly Claimed<B>[]): Conflict<A, B>[] {
+export function conflictsBetween<A, B>(
+  as: readonly Claimed<A>[],
+  bs: readonly Claimed<B>[],
+): Conflict<A, B>[] {
   return as.flatMap((a) =>
     bs.flatMap((b) =>
       conflictRules

@@ -3,7 +3,17 @@ import type { Change } from '../resources/resources.ts';
 type Run = Extract<Change, { change: 'start' | 'restart' | 'reload' | 'stop' }>;
 
 /** Packages first; then files and links; then what makes systemd and the kernel take them up; restarts last. */
-const turns = ['file', 'profile', 'daemon-reload', 'enable', 'disable', 'stop', 'start', 'reload', 'restart'] as const;
+const turns = [
+  'file',
+  'profile',
+  'daemon-reload',
+  'enable',
+  'disable',
+  'stop',
+  'start',
+  'reload',
+  'restart',
+] as const;
 
 /**
  * The order in which one transaction makes the changes, each effect once: a profile is loaded once with
@@ -43,7 +53,12 @@ function effectOf(change: Change): string {
 function merge(first: Change, later: Change): Change {
   if (first.change === 'file' && later.change === 'file') return { ...later, before: first.before };
   if (first.change === 'profile' && later.change === 'profile')
-    return { ...later, from: first.from, why: join(first.why, later.why), tightens: first.tightens || later.tightens };
+    return {
+      ...later,
+      from: first.from,
+      why: join(first.why, later.why),
+      tightens: first.tightens || later.tightens,
+    };
   if (isRun(first) && isRun(later)) {
     const strongest = first.change === 'restart' ? first : later;
     return { ...strongest, why: [...new Set([...first.why, ...later.why])] };

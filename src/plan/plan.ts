@@ -99,7 +99,8 @@ function planTask(
     for (const wanted of module.desire(task.params, seen as Readonly<Record<string, Known<unknown>>>)) {
       if (wanted.resource === 'profile' && wanted.mode)
         for (const { unit } of wanted.profile.processes)
-          if (unit.endsWith('.service')) expect.set(unit, { unit, profile: wanted.profile.header.name, mode: wanted.mode });
+          if (unit.endsWith('.service'))
+            expect.set(unit, { unit, profile: wanted.profile.header.name, mode: wanted.mode });
       for (const change of compare(wanted, host, blocks, task)) {
         host.predict(change);
         changes.push(change);
@@ -131,7 +132,11 @@ function bindUnits(probes: Probes, input: PlanInput): string[] {
 }
 
 /** The answers to a module's probes, as they will be once the changes planned so far are made. */
-function look(probes: Probes, input: PlanInput, host: PredictedHost): Readonly<Record<string, Observation<unknown>>> {
+function look(
+  probes: Probes,
+  input: PlanInput,
+  host: PredictedHost,
+): Readonly<Record<string, Observation<unknown>>> {
   return Object.fromEntries(
     Object.entries(probes).map(([name, probe]) => {
       const seen = input.answer(probe);
@@ -208,7 +213,10 @@ class BlockPlan {
 }
 
 /** Claims of the tasks against what the host has by other hands. */
-function conflictsWithHost(prepared: readonly Prepared[], input: PlanInput): Conflict<CompiledTask, string>[] {
+function conflictsWithHost(
+  prepared: readonly Prepared[],
+  input: PlanInput,
+): Conflict<CompiledTask, string>[] {
   const claims = prepared.flatMap(({ task, module }) =>
     (module.claims?.(task.params) ?? []).map((claim) => ({ claim, by: task })),
   );
@@ -220,10 +228,18 @@ function conflictsWithHost(prepared: readonly Prepared[], input: PlanInput): Con
       const seen = input.answer(probe);
       if (seen.is === 'value') units.set((seen.value as Unit).name, seen.value as Unit);
     }
-  const alias = new Map([...units.values()].flatMap((unit) => unit.names.map((name) => [name, unit.name] as const)));
+  const alias = new Map(
+    [...units.values()].flatMap((unit) => unit.names.map((name) => [name, unit.name] as const)),
+  );
   const real = claims.map(({ claim, by }) => ({
     by,
-    claim: { ...claim, unit: claim.unit === undefined ? undefined : (alias.get(claim.unit as Unit['name']) ?? claim.unit) },
+    claim: {
+      ...claim,
+      unit: claim.unit === undefined ? undefined : (alias.get(claim.unit as Unit['name']) ?? claim.unit),
+    },
   }));
-  return conflictsBetween(real, [...units.values()].flatMap((unit) => hostClaims(unit, owned)));
+  return conflictsBetween(
+    real,
+    [...units.values()].flatMap((unit) => hostClaims(unit, owned)),
+  );
 }

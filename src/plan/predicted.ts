@@ -104,6 +104,8 @@ export function predictedHost(): PredictedHost {
 function belongsToUnit(path: string, unit: Unit): boolean {
   return (
     unit.parts.some((part) => part.path === path) ||
-    unit.names.some((name) => /^\/(etc|run|usr\/lib|lib)\/systemd\/system\//.test(path) && path.includes(`/${name}.d/`))
+    unit.names.some(
+      (name) => /^\/(etc|run|usr\/lib|lib)\/systemd\/system\//.test(path) && path.includes(`/${name}.d/`),
+    )
   );
 }

@@ -18,5 +18,8 @@ const rulesOf = (node: Known<Node>): ReadonlySet<string> =>
  */
 export function tightensRules(before: Known<Node>, after: Known<Node>): boolean {
   const [old, now] = [rulesOf(before), rulesOf(after)];
-  return [...old].some((rule) => !now.has(rule)) || [...now].some((rule) => !old.has(rule) && /\bdeny\b/.test(rule));
+  return (
+    [...old].some((rule) => !now.has(rule)) ||
+    [...now].some((rule) => !old.has(rule) && /\bdeny\b/.test(rule))
+  );
 }

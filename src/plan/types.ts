@@ -10,7 +10,12 @@ export type TaskResult =
   | { readonly is: 'deferred'; readonly reason: string }
   /** The host could not be asked, so nothing that depends on it may be changed. */
   | { readonly is: 'unknown'; readonly reason: string }
-  | { readonly is: 'refused'; readonly kind: 'error' | 'conflict'; readonly message: string; readonly hint: string | undefined }
+  | {
+      readonly is: 'refused';
+      readonly kind: 'error' | 'conflict';
+      readonly message: string;
+      readonly hint: string | undefined;
+    }
   /** Its `when` is false on this host. */
   | { readonly is: 'excluded'; readonly reason: string };
 

@@ -32,10 +32,15 @@ export function renderDiagnostic(diagnostic: Diagnostic, palette = plainPalette)
   return lines.join('\n');
 }
 
-/** All findings, with a last line that counts them when there are several. */
+/** More than this nobody reads in one go. */
+const maxShown = 50;
+
+/** The findings up to a limit, with a last line that counts them all when there are several. */
 export function renderDiagnostics(diagnostics: readonly Diagnostic[], palette = plainPalette): string {
-  const texts = diagnostics.map((d) => renderDiagnostic(d, palette));
-  if (diagnostics.length > 1) texts.push(`${diagnostics.length} problems`);
+  const count = diagnostics.length;
+  const texts = diagnostics.slice(0, maxShown).map((d) => renderDiagnostic(d, palette));
+  if (count > maxShown) texts.push(`and ${count - maxShown} more: ${count} problems`);
+  else if (count > 1) texts.push(`${count} problems`);
   return texts.join('\n');
 }
 

@@ -11,7 +11,9 @@ export function planText(plan: HostPlan, paint: Palette, verbose: boolean): stri
   const lines = plan.tasks.flatMap((task) => taskLines(task, paint, verbose));
   const runs = plan.changes.filter(isRun);
   for (const run of runs)
-    lines.push(`  ${paint.yellow('!')} ${run.change} ${run.unit}${run.why.length > 0 ? `: ${run.why.join('; ')}` : ''}`);
+    lines.push(
+      `  ${paint.yellow('!')} ${run.change} ${run.unit}${run.why.length > 0 ? `: ${run.why.join('; ')}` : ''}`,
+    );
   return lines;
 }
 
@@ -33,7 +35,10 @@ function taskLines({ name, module, result }: TaskPlan, paint: Palette, verbose: 
       ];
     case 'changes': {
       const own = result.changes.filter((it) => !isRun(it));
-      return [`  ${paint.yellow('~')} ${title}`, ...own.flatMap((it) => changeLines(it, paint).map((l) => `    ${l}`))];
+      return [
+        `  ${paint.yellow('~')} ${title}`,
+        ...own.flatMap((it) => changeLines(it, paint).map((l) => `    ${l}`)),
+      ];
     }
   }
 }
@@ -70,12 +75,16 @@ function fileLines({ path, before, after }: FileChange, paint: Palette): string[
   const old = before.is === 'value' && before.value.is === 'file' ? before.value : undefined;
   const verb = before.is === 'absent' ? 'create' : old ? 'change' : 'replace';
   const meta = old
-    ? [old.mode === node.mode ? '' : `mode ${old.mode} -> ${node.mode}`, owner(old) === owner(node) ? '' : `owner ${owner(old)} -> ${owner(node)}`]
+    ? [
+        old.mode === node.mode ? '' : `mode ${old.mode} -> ${node.mode}`,
+        owner(old) === owner(node) ? '' : `owner ${owner(old)} -> ${owner(node)}`,
+      ]
     : [`mode ${node.mode}`, `owner ${owner(node)}`];
   const head = [`${verb} ${path}`, ...meta.filter(Boolean)].join(', ');
   const was = old?.content ?? Buffer.alloc(0);
   if (was.equals(node.content)) return [head];
-  if (was.includes(0) || node.content.includes(0)) return [head, `(binary: ${was.length} -> ${node.content.length} bytes)`];
+  if (was.includes(0) || node.content.includes(0))
+    return [head, `(binary: ${was.length} -> ${node.content.length} bytes)`];
   return [head, ...unifiedDiff(path, was.toString('utf8'), node.content.toString('utf8'), paint)];
 }
 

@@ -27,7 +27,9 @@ export function terminalRenderer(streams: Streams, paint: Palette, verbose: bool
     switch (event.event) {
       case 'run-started':
         command = event.command;
-        streams.err(paint.dim(`${event.command}: ${event.hosts.length} ${event.hosts.length === 1 ? 'host' : 'hosts'}`));
+        streams.err(
+          paint.dim(`${event.command}: ${event.hosts.length} ${event.hosts.length === 1 ? 'host' : 'hosts'}`),
+        );
         return;
       case 'host-planned': {
         const lines = planText(event.plan, paint, verbose);
@@ -36,10 +38,14 @@ export function terminalRenderer(streams: Streams, paint: Palette, verbose: bool
       }
       case 'host-progress':
         if (event.step !== 'phase' || verbose)
-          streams.err(`${paint.dim(`${event.host}:`)} ${steps[event.step] ?? event.step}${event.detail ? ` ${event.detail}` : ''}`);
+          streams.err(
+            `${paint.dim(`${event.host}:`)} ${steps[event.step] ?? event.step}${event.detail ? ` ${event.detail}` : ''}`,
+          );
         return;
       case 'warning':
-        streams.err(`${paint.yellow('warning:')} ${event.host === undefined ? '' : `${event.host}: `}${event.message}`);
+        streams.err(
+          `${paint.yellow('warning:')} ${event.host === undefined ? '' : `${event.host}: `}${event.message}`,
+        );
         return;
       case 'host-ended':
         counts.set(event.outcome.is, (counts.get(event.outcome.is) ?? 0) + 1);
@@ -48,7 +54,8 @@ export function terminalRenderer(streams: Streams, paint: Palette, verbose: bool
       case 'run-ended': {
         const summary = [...counts].map(([is, n]) => `${n} ${words[is]}`).join(', ');
         streams.err(`${paint.bold(summary || 'no hosts')} ${paint.dim(`in ${event.seconds.toFixed(1)} s`)}`);
-        if (command === 'plan' && (counts.get('pending') ?? 0) > 0) streams.err(paint.dim('next: confine apply with the same arguments'));
+        if (command === 'plan' && (counts.get('pending') ?? 0) > 0)
+          streams.err(paint.dim('next: confine apply with the same arguments'));
         return;
       }
     }

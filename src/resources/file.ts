@@ -6,7 +6,13 @@ import { shQuote } from '../transport/quote.ts';
 
 /** What stands at a path. `mode` is octal with a leading zero, as in `0644`. */
 export type Node =
-  | { readonly is: 'file'; readonly content: Buffer; readonly mode: string; readonly owner: string; readonly group: string }
+  | {
+      readonly is: 'file';
+      readonly content: Buffer;
+      readonly mode: string;
+      readonly owner: string;
+      readonly group: string;
+    }
   | { readonly is: 'link'; readonly target: string }
   | { readonly is: 'other'; readonly what: string };
 

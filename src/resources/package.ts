@@ -20,7 +20,9 @@ export interface PackageChange {
 }
 
 /** Asks dpkg for several packages in one call. */
-export function packagesProbe(names: readonly PackageName[]): Probe<ReadonlyMap<PackageName, Known<PackageState>>> {
+export function packagesProbe(
+  names: readonly PackageName[],
+): Probe<ReadonlyMap<PackageName, Known<PackageState>>> {
   const sorted = [...new Set(names)].toSorted();
   return {
     key: `packages:${sorted.join(',')}`,

@@ -194,7 +194,13 @@ export function parseLoaded(frames: Frames): Observation<readonly LoadedProfile[
   return value(
     lines.map((line) => {
       const [name = '', mode = '', sha1 = '', raw = ''] = line.split('\t');
-      return { name, mode: mode as Mode, attach: headers.find((it) => it.name === name)?.attach ?? '', sha1, raw };
+      return {
+        name,
+        mode: mode as Mode,
+        attach: headers.find((it) => it.name === name)?.attach ?? '',
+        sha1,
+        raw,
+      };
     }),
   );
 }
@@ -270,21 +276,37 @@ export function compareProfile(desire: ProfileDesire, host: PredictedHost): (Pro
       'install or write a real profile for this program first',
     );
   const load = compareLoad(desire, from, host);
-  const units = new Set(desire.profile.processes.map((it) => it.unit).filter((it) => it.endsWith('.service')));
+  const units = new Set(
+    desire.profile.processes.map((it) => it.unit).filter((it) => it.endsWith('.service')),
+  );
   const proofs = [...units].flatMap((name): UnitChange[] => {
     const unit = UnitName.parse(name);
-    if (desire.mode && desire.profile.processes.some((it) => it.unit === name && !runsUnder(it.label, header.name)))
-      return [{ change: 'restart', unit, why: [`it runs unconfined, although it belongs under profile ${header.name}`] }];
+    if (
+      desire.mode &&
+      desire.profile.processes.some((it) => it.unit === name && !runsUnder(it.label, header.name))
+    )
+      return [
+        {
+          change: 'restart',
+          unit,
+          why: [`it runs unconfined, although it belongs under profile ${header.name}`],
+        },
+      ];
     if (load?.tightens !== true || desire.prove === 'none') return [];
     return [{ change: desire.prove, unit, why: [`proves that it works under ${header.name} (${load.to})`] }];
   });
   return [...(load ? [load] : []), ...proofs.filter((it) => !host.unit(it.unit).restarted)];
 }
 
-function compareLoad(desire: ProfileDesire, from: Mode | 'absent', host: PredictedHost): ProfileChange | undefined {
+function compareLoad(
+  desire: ProfileDesire,
+  from: Mode | 'absent',
+  host: PredictedHost,
+): ProfileChange | undefined {
   const { header, file, policy } = desire.profile;
   const forced = desire.profile.forceComplain.node.is === 'value' || header.flags.includes('complain');
-  const to = desire.mode ?? (from === 'enforce' || from === 'complain' ? from : forced ? 'complain' : 'enforce');
+  const to =
+    desire.mode ?? (from === 'enforce' || from === 'complain' ? from : forced ? 'complain' : 'enforce');
   const rules = host.policyFiles(desire.profile);
   const why = loadReason(from, to, rules !== 'same', policy === 'stale');
   if (why === undefined) return undefined;
@@ -292,7 +314,12 @@ function compareLoad(desire: ProfileDesire, from: Mode | 'absent', host: Predict
   return { change: 'profile', name: header.name, file: file.path, from, to, why, tightens };
 }
 
-function loadReason(from: Mode | 'absent', to: Mode, rulesChange: boolean, stale: boolean): string | undefined {
+function loadReason(
+  from: Mode | 'absent',
+  to: Mode,
+  rulesChange: boolean,
+  stale: boolean,
+): string | undefined {
   if (from === 'absent') return 'the kernel does not have it loaded';
   if (from !== to) return `the kernel has it in ${from} mode`;
   if (rulesChange) return 'its rules change';

@@ -35,7 +35,12 @@ export function parseUnitFile(content: string): Assignment[] {
     if (header) section = header[1] ?? '';
     const eq = text.indexOf('=');
     if (!header && eq > 0)
-      found.push({ section, key: text.slice(0, eq).trim(), value: text.slice(eq + 1).trim(), line: start.line });
+      found.push({
+        section,
+        key: text.slice(0, eq).trim(),
+        value: text.slice(eq + 1).trim(),
+        line: start.line,
+      });
   });
   return found;
 }
@@ -43,12 +48,16 @@ export function parseUnitFile(content: string): Assignment[] {
 const render = (value: string | number | boolean): string =>
   value === true ? 'yes' : value === false ? 'no' : String(value);
 
+const byKey = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]) => (a < b ? -1 : 1);
+
 /** The text of a drop-in that makes these settings. */
 export function renderUnitFile(settings: UnitSettings): string {
   const sections = Object.entries(settings).map(([section, keys]) => {
-    const lines = Object.entries(keys).toSorted().flatMap(([key, value]) =>
-      (Array.isArray(value) ? value : [value]).map((it) => `${key}=${render(it)}`),
-    );
+    const lines = Object.entries(keys)
+      .toSorted(byKey)
+      .flatMap(([key, value]) =>
+        (Array.isArray(value) ? value : [value]).map((it) => `${key}=${render(it)}`),
+      );
     return [`[${section}]`, ...lines].join('\n');
   });
   return `# Managed by confine: changes made here are undone by its next run.\n${sections.join('\n\n')}\n`;
@@ -98,5 +107,12 @@ export function effectiveSettings(
   );
 }
 
-const truth: Readonly<Record<string, string>> = { '1': 'yes', true: 'yes', on: 'yes', '0': 'no', false: 'no', off: 'no' };
+const truth: Readonly<Record<string, string>> = {
+  '1': 'yes',
+  true: 'yes',
+  on: 'yes',
+  '0': 'no',
+  false: 'no',
+  off: 'no',
+};
 const sameValue = (a: string, b: string) => (truth[a] ?? a) === (truth[b] ?? b);

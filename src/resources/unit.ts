@@ -68,7 +68,11 @@ export interface UnitDesire {
 export type UnitChange =
   | { readonly change: 'daemon-reload'; readonly unit: UnitName }
   | { readonly change: 'enable' | 'disable'; readonly unit: UnitName; readonly from: string }
-  | { readonly change: 'start' | 'restart' | 'reload' | 'stop'; readonly unit: UnitName; readonly why: readonly string[] };
+  | {
+      readonly change: 'start' | 'restart' | 'reload' | 'stop';
+      readonly unit: UnitName;
+      readonly why: readonly string[];
+    };
 
 /** Asks for a unit: its files, its state, its main process, and the record of its last proven start. */
 export function unitProbe(name: UnitName): Probe<Unit> {
@@ -213,13 +217,18 @@ export function staleness(unit: Unit, host: PredictedHost): readonly string[] {
 export function compareUnit(desire: UnitDesire, host: PredictedHost): UnitChange[] {
   const { unit } = desire;
   if (unit.enabled.startsWith('masked') && (desire.running === true || desire.enabled === true))
-    throw new Refusal('error', `${unit.name} is masked on this host`, `systemctl unmask ${unit.name}, if it is meant to run`);
+    throw new Refusal(
+      'error',
+      `${unit.name} is masked on this host`,
+      `systemctl unmask ${unit.name}, if it is meant to run`,
+    );
   const changes: UnitChange[] = [];
   const { reloaded, restarted } = host.unit(unit.name);
   if (!reloaded && (unit.needDaemonReload || host.touchesUnit(unit)))
     changes.push({ change: 'daemon-reload', unit: unit.name });
   const isEnabled = unit.enabled === 'enabled' || unit.enabled === 'static' || unit.enabled === 'generated';
-  if (desire.enabled === true && !isEnabled) changes.push({ change: 'enable', unit: unit.name, from: unit.enabled });
+  if (desire.enabled === true && !isEnabled)
+    changes.push({ change: 'enable', unit: unit.name, from: unit.enabled });
   if (desire.enabled === false && unit.enabled === 'enabled')
     changes.push({ change: 'disable', unit: unit.name, from: unit.enabled });
   const isRunning = unit.active === 'active' || unit.active === 'reloading';
@@ -232,4 +241,3 @@ export function compareUnit(desire: UnitDesire, host: PredictedHost): UnitChange
   }
   return changes;
 }
-

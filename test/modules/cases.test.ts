@@ -16,7 +16,9 @@ function told(plan: ReturnType<typeof planFor>): readonly string[] {
             case 'file': {
               const after = it.after.is === 'absent' ? undefined : it.after.value;
               if (!after) return `remove ${it.path}`;
-              return after.is === 'link' ? `link ${it.path} -> ${after.target}` : `write ${it.path}: ${after.is === 'file' ? after.content.toString() : ''}`;
+              return after.is === 'link'
+                ? `link ${it.path} -> ${after.target}`
+                : `write ${it.path}: ${after.is === 'file' ? after.content.toString() : ''}`;
             }
             case 'package':
               return `install ${it.name}`;

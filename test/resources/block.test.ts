@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AbsolutePath } from '../../src/brand.ts';
-import { absent, value } from '../../src/observe/observation.ts';
+import { absent, value, type Known } from '../../src/observe/observation.ts';
 import { linesOfBlock, withBlock } from '../../src/resources/block.ts';
 import type { Node } from '../../src/resources/file.ts';
 
 const path = '/etc/apparmor.d/local/usr.sbin.named' as AbsolutePath;
 const file = (content: string | Buffer) =>
   value<Node>({ is: 'file', content: Buffer.from(content), mode: '0640', owner: 'root', group: 'adm' });
-const put = (node: ReturnType<typeof file> | typeof absent, lines: readonly string[]) =>
+const put = (node: Known<Node>, lines: readonly string[]) =>
   withBlock({ resource: 'block', path, seen: node, marker: 'confine', lines }, node, lines);
 const text = (node: ReturnType<typeof put>) =>
   node.is === 'value' && node.value.is === 'file' ? node.value.content.toString('utf8') : undefined;
@@ -21,7 +21,9 @@ describe('a block in a file', () => {
   });
 
   it('keeps a last line that has no newline', () => {
-    expect(text(put(file('/srv/x r,'), ['/a r,']))).toBe('/srv/x r,\n# BEGIN confine\n  /a r,\n# END confine\n');
+    expect(text(put(file('/srv/x r,'), ['/a r,']))).toBe(
+      '/srv/x r,\n# BEGIN confine\n  /a r,\n# END confine\n',
+    );
   });
 
   it('makes a file that is not there as packages make it', () => {
@@ -35,22 +37,32 @@ describe('a block in a file', () => {
   });
 
   it('refuses markers that are not one pair', () => {
-    for (const broken of ['# BEGIN confine\n', '# END confine\n', '# END confine\n# BEGIN confine\n', '# BEGIN confine\n# BEGIN confine\n# END confine\n'])
+    for (const broken of [
+      '# BEGIN confine\n',
+      '# END confine\n',
+      '# END confine\n# BEGIN confine\n',
+      '# BEGIN confine\n# BEGIN confine\n# END confine\n',
+    ])
       expect(() => put(file(broken), ['/a r,'])).toThrow(/not one pair/);
   });
 
   it('gives back every byte around it when it goes, whatever the bytes are', () => {
-    const around = fc.uint8Array({ maxLength: 200 }).filter((it) => !Buffer.from(it).includes('# BEGIN') && !Buffer.from(it).includes('# END'));
+    const around = fc
+      .uint8Array({ maxLength: 200 })
+      .filter((it) => !Buffer.from(it).includes('# BEGIN') && !Buffer.from(it).includes('# END'));
     const rules = fc.array(fc.stringMatching(/^[!-~][ -~é]{0,20}[!-~],$/), { minLength: 1, maxLength: 4 });
     fc.assert(
       fc.property(around, rules, (bytes, lines) => {
         const before = Buffer.from(bytes);
-        const clean = before.length === 0 || before.at(-1) === 0x0a ? before : Buffer.concat([before, Buffer.from('\n')]);
+        const clean =
+          before.length === 0 || before.at(-1) === 0x0a ? before : Buffer.concat([before, Buffer.from('\n')]);
         const there = put(file(before), lines);
         expect(linesOfBlock(there, 'confine', path)).toEqual(lines);
-        expect(put(there as ReturnType<typeof file>, lines)).toEqual(there);
-        const gone = put(there as ReturnType<typeof file>, []);
-        expect(gone.is === 'value' && gone.value.is === 'file' && gone.value.content.equals(clean)).toBe(true);
+        expect(put(there, lines)).toEqual(there);
+        const gone = put(there, []);
+        expect(gone.is === 'value' && gone.value.is === 'file' && gone.value.content.equals(clean)).toBe(
+          true,
+        );
       }),
     );
   });

@@ -5,16 +5,31 @@ import { attachesTo, headerPattern, readHeader, runsUnder } from '../../src/reso
 
 describe('readHeader', () => {
   it('reads the packaged profile of named', () => {
-    const line = readFileSync('test/fixtures/usr.sbin.named.stock', 'utf8').split('\n').find((it) => it.startsWith('profile'));
-    expect(readHeader(line ?? '')).toEqual({ name: 'named', attach: '/usr/sbin/named', flags: ['attach_disconnected'] });
+    const line = readFileSync('test/fixtures/usr.sbin.named.stock', 'utf8')
+      .split('\n')
+      .find((it) => it.startsWith('profile'));
+    expect(readHeader(line ?? '')).toEqual({
+      name: 'named',
+      attach: '/usr/sbin/named',
+      flags: ['attach_disconnected'],
+    });
   });
 
   it.each([
     ['/usr/sbin/named {', { name: '/usr/sbin/named', attach: '/usr/sbin/named', flags: [] }],
-    ['profile named /usr/sbin/named flags=(attach_disconnected, complain) {', { name: 'named', attach: '/usr/sbin/named', flags: ['attach_disconnected', 'complain'] }],
+    [
+      'profile named /usr/sbin/named flags=(attach_disconnected, complain) {',
+      { name: 'named', attach: '/usr/sbin/named', flags: ['attach_disconnected', 'complain'] },
+    ],
     ['profile lsb_release {', { name: 'lsb_release', attach: '', flags: [] }],
-    ['profile x "/opt/my bin/x" flags=(unconfined) { # stub', { name: 'x', attach: '/opt/my', flags: ['unconfined'] }],
-    ['profile y /{usr/,}sbin/y flags=(complain){', { name: 'y', attach: '/{usr/,}sbin/y', flags: ['complain'] }],
+    [
+      'profile x "/opt/my bin/x" flags=(unconfined) { # stub',
+      { name: 'x', attach: '/opt/my', flags: ['unconfined'] },
+    ],
+    [
+      'profile y /{usr/,}sbin/y flags=(complain){',
+      { name: 'y', attach: '/{usr/,}sbin/y', flags: ['complain'] },
+    ],
   ])('%s', (line, header) => expect(readHeader(line)).toEqual(header));
 
   it('never throws', () => {

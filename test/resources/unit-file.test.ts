@@ -2,23 +2,39 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { effectiveSettings, parseUnitFile, renderUnitFile } from '../../src/resources/unit-file.ts';
 
-const ours = { path: '/etc/systemd/system/named.service.d/50-confine.conf', settings: { Service: { ProtectHome: true, ReadWritePaths: ['/a', '/b'] } } };
-const at = (name: string, content: string) => ({ path: `/etc/systemd/system/named.service.d/${name}.conf`, content });
+const ours = {
+  path: '/etc/systemd/system/named.service.d/50-confine.conf',
+  settings: { Service: { ProtectHome: true, ReadWritePaths: ['/a', '/b'] } },
+};
+const at = (name: string, content: string) => ({
+  path: `/etc/systemd/system/named.service.d/${name}.conf`,
+  content,
+});
 
 describe('renderUnitFile', () => {
   it('is read back as it was given', () => {
     const text = fc.stringMatching(/^[!-Z^-~]([ -Z^-~]{0,20}[!-Z^-~])?$/);
     fc.assert(
-      fc.property(fc.dictionary(fc.stringMatching(/^[A-Z][A-Za-z]{1,12}$/), fc.array(text, { minLength: 1, maxLength: 3 })), (keys) => {
-        const read = parseUnitFile(renderUnitFile({ Service: keys }));
-        const want = Object.entries(keys).toSorted().flatMap(([key, values]) => values.map((value) => [key, value]));
-        expect(read.map((it) => [it.key, it.value])).toEqual(want);
-      }),
+      fc.property(
+        fc.dictionary(
+          fc.stringMatching(/^[A-Z][A-Za-z]{1,12}$/),
+          fc.array(text, { minLength: 1, maxLength: 3 }),
+        ),
+        (keys) => {
+          const read = parseUnitFile(renderUnitFile({ Service: keys }));
+          const want = Object.entries(keys)
+            .toSorted(([a], [b]) => (a < b ? -1 : 1))
+            .flatMap(([key, values]) => values.map((value) => [key, value]));
+          expect(read.map((it) => [it.key, it.value])).toEqual(want);
+        },
+      ),
     );
   });
 
   it('writes booleans as systemd documents them, and one line a value', () => {
-    expect(renderUnitFile({ Service: { A: true, B: false, C: ['x', 'y'] } })).toContain('A=yes\nB=no\nC=x\nC=y\n');
+    expect(renderUnitFile({ Service: { A: true, B: false, C: ['x', 'y'] } })).toContain(
+      'A=yes\nB=no\nC=x\nC=y\n',
+    );
   });
 });
 
@@ -43,7 +59,12 @@ describe('effectiveSettings', () => {
   });
 
   it('lets an earlier drop-in pass, and another section', () => {
-    expect(effectiveSettings([at('10-x', '[Service]\nProtectHome=no\n'), at('90-y', '[Unit]\nProtectHome=no\n')], ours)).toEqual([]);
+    expect(
+      effectiveSettings(
+        [at('10-x', '[Service]\nProtectHome=no\n'), at('90-y', '[Unit]\nProtectHome=no\n')],
+        ours,
+      ),
+    ).toEqual([]);
   });
 
   it('sees a list that is reset, and lets one pass that grows', () => {

@@ -1,0 +1,47 @@
+import { openMachine, type MachineHandle } from '../../src/lab/hosts.ts';
+import { labUp } from '../../src/lab/lab.ts';
+import { labPaths } from '../../src/lab/paths.ts';
+
+/** Where the lab of the tests wrote its inventory. */
+export const labInventory = (): string => labPaths().inventory;
+
+/** The first machine of the lab, brought up if it isn't, in its saved state. */
+export async function machine(): Promise<MachineHandle> {
+  await labUp({ machines: 1, containers: 0, release: 'bookworm' }, () => {});
+  const handle = await openMachine('ns1', () => {});
+  await handle.reset();
+  return handle;
+}
+
+/** Runs a command on a host that has to succeed. */
+export async function on(host: Pick<MachineHandle, 'run'>, command: string): Promise<string> {
+  const { code, stdout, stderr } = await host.run(command);
+  if (code !== 0) throw new Error(`${command}: exit ${code}: ${stderr}`);
+  return stdout.trim();
+}
+
+/**
+ * All that "nothing changed" means: every byte, owner and mode below /etc and /var/lib/confine, and the
+ * start of named.
+ */
+export const fingerprint = async (host: Pick<MachineHandle, 'run'>): Promise<string> =>
+  `${await surfaces(host)}\n/var/lib/confine ${await on(host, tree('/var/lib/confine'))}\nnamed ${await on(host, 'systemctl show -p InvocationID --value named')}`;
+
+const tree = (folder: string) =>
+  `{ find ${folder} -printf '%p %y %m %U:%G %l\\n' 2>/dev/null | sort; find ${folder} -type f -exec sha256sum {} + 2>/dev/null | sort; } | sha256sum`;
+
+/** What undo promises to give back: files and links below /etc, enabled states, loaded profiles and modes. */
+export const surfaces = async (host: Pick<MachineHandle, 'run'>): Promise<string> =>
+  [
+    `/etc ${await on(host, tree('/etc'))}`,
+    await on(host, 'sort /sys/kernel/security/apparmor/profiles'),
+    await on(host, 'systemctl is-enabled named || true'),
+  ].join('\n');
+
+/** The label of the running named. */
+export const label = (host: Pick<MachineHandle, 'run'>): Promise<string> =>
+  on(host, 'cat /proc/$(systemctl show -p MainPID --value named)/attr/current');
+
+/** The serial that a zone answers with; empty where it doesn't. */
+export const serial = (host: Pick<MachineHandle, 'run'>, zone = 'example.test'): Promise<string> =>
+  on(host, `dig +norec +short +time=2 +tries=1 @127.0.0.1 ${zone} SOA | awk '{ print $3 }'`);

@@ -1,0 +1,36 @@
+import { HostName } from '../../src/brand.ts';
+import type { Become, LocalTarget, SshTarget } from '../../src/transport/transport.ts';
+import { Secret } from '../../src/transport/transport.ts';
+import type { Sshd } from './sshd.ts';
+
+export const noBecome: Become = { is: 'no' };
+
+export function sudo(password?: string, user = 'root'): Become {
+  return { is: 'sudo', user, password: password === undefined ? undefined : new Secret(password) };
+}
+
+/** A target for a test's own sshd: its key, its known_hosts file, no agent, nothing of this machine's user. */
+export function sshTarget(sshd: Sshd, changes: Partial<SshTarget> = {}): SshTarget {
+  return {
+    via: 'ssh',
+    host: HostName.parse('ns1'),
+    address: '127.0.0.1',
+    port: sshd.port,
+    user: 'root',
+    identityFiles: [sshd.key],
+    agent: undefined,
+    identitiesOnly: false,
+    password: undefined,
+    knownHostsFiles: [sshd.knownHosts],
+    hostKeyAlias: undefined,
+    hostKeyChecking: 'strict',
+    connectTimeout: 10,
+    jump: undefined,
+    become: noBecome,
+    ...changes,
+  };
+}
+
+export function localTarget(become: Become = noBecome): LocalTarget {
+  return { via: 'local', host: HostName.parse('here'), become };
+}
