@@ -14,7 +14,12 @@ export const AbsolutePath = z
   .regex(noControl, 'a path cannot hold control characters')
   .refine((s) => s.startsWith('/'), 'must be an absolute path')
   .refine(
-    (s) => s === '/' || s.slice(1).split('/').every((part) => part !== '' && part !== '.' && part !== '..'),
+    (s) =>
+      s === '/' ||
+      s
+        .slice(1)
+        .split('/')
+        .every((part) => part !== '' && part !== '.' && part !== '..'),
     'must be a plain path: no "//", no "." or "..", no trailing "/"',
   )
   .brand<'AbsolutePath'>();
