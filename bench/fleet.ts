@@ -1,0 +1,139 @@
+/**
+ * The same playbook on the same container fleet with confine and its peers, side by side in one run:
+ * `npm run bench`. What counts are the ratios of one run; seconds differ from machine to machine.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { labUp } from '../src/lab/lab.ts';
+import { labPaths } from '../src/lab/paths.ts';
+
+const hosts = Number(process.argv[2] ?? 20);
+const rounds = 3;
+const folder = mkdtempSync(join(tmpdir(), 'confine-bench-'));
+
+/** Wall seconds, and seconds of processor time on this side, of one command. */
+interface Cost {
+  readonly wall: number;
+  readonly cpu: number;
+}
+
+/** Runs a command under bash's time, which counts all of its children. */
+function measure(command: string): Promise<Cost> {
+  return new Promise((resolve, reject) => {
+    const times = join(folder, 'times');
+    const child = spawn('bash', ['-c', `TIMEFORMAT='%R %U %S'; time { ${command} >${folder}/out 2>&1; } 2>${times}`]);
+    child.on('error', reject);
+    child.on('close', (code) => {
+      if (code !== 0) {
+        reject(new Error(`${command}: exit ${code}\n${readFileSync(`${folder}/out`, 'utf8').slice(-2000)}`));
+        return;
+      }
+      const [wall = 0, user = 0, system = 0] = readFileSync(times, 'utf8').trim().split(' ').map(Number);
+      resolve({ wall, cpu: user + system });
+    });
+  });
+}
+
+const best = (costs: readonly Cost[]): Cost => costs.reduce((a, b) => (a.wall <= b.wall ? a : b));
+
+async function rounded(command: string, before?: string): Promise<Cost> {
+  const costs: Cost[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    if (before !== undefined) await measure(before);
+    costs.push(await measure(command));
+  }
+  return best(costs);
+}
+
+const dropIn = '[Service]\nNoNewPrivileges=yes\nProtectHome=read-only\n';
+const confineBook = join(folder, 'confine.yml');
+writeFileSync(
+  confineBook,
+  `- name: Bench
+  hosts: containers
+  tasks:
+    - package: { names: [bind9, bind9-dnsutils, openssh-server] }
+    - systemd_dropin: { unit: named.service, name: 50-confine, settings: { Service: { NoNewPrivileges: true, ProtectHome: read-only } } }
+    - service: { unit: named.service, enabled: true, state: running }
+`,
+);
+const ansibleBook = join(folder, 'ansible.yml');
+writeFileSync(
+  ansibleBook,
+  `- name: Bench
+  hosts: containers
+  gather_facts: false
+  tasks:
+    - ansible.builtin.apt: { name: [bind9, bind9-dnsutils, openssh-server], state: present }
+    - ansible.builtin.file: { path: /etc/systemd/system/named.service.d, state: directory, mode: '0755' }
+    - ansible.builtin.copy:
+        dest: /etc/systemd/system/named.service.d/50-confine.conf
+        mode: '0644'
+        content: ${JSON.stringify(dropIn)}
+      register: dropin
+    - ansible.builtin.systemd: { name: named, enabled: true, state: "{{ 'restarted' if dropin is changed else 'started' }}", daemon_reload: "{{ dropin is changed }}" }
+`,
+);
+
+const emit = () => {};
+process.stderr.write(`booting ${hosts} containers\n`);
+await labUp({ machines: 0, containers: hosts, release: 'bookworm' }, emit);
+const { inventory, knownHosts, key } = labPaths();
+const ssh = `-F none -o BatchMode=yes -o UserKnownHostsFile=${knownHosts} -o IdentitiesOnly=yes -i ${key}`;
+const addresses = join(folder, 'addresses');
+await measure(`node dist/src/cli/main.js inventory -i ${inventory} --list >/dev/null`);
+const listed = JSON.parse(await output(`node dist/src/cli/main.js inventory -i ${inventory} --list`)) as {
+  readonly _meta: { readonly hostvars: Readonly<Record<string, { readonly ansible_host: string }>> };
+};
+writeFileSync(
+  addresses,
+  Object.entries(listed._meta.hostvars)
+    .filter(([name]) => name.startsWith('c'))
+    .map(([, vars]) => `${vars.ansible_host}\n`)
+    .join(''),
+);
+
+function output(command: string): Promise<string> {
+  return measure(command).then(() => readFileSync(`${folder}/out`, 'utf8'));
+}
+
+const onAll = (script: string) => `xargs -P${hosts} -I{} ssh ${ssh} root@{} ${JSON.stringify(script)} <${addresses}`;
+const forget = onAll('rm -rf /etc/systemd/system/named.service.d /var/lib/confine; systemctl daemon-reload; systemctl restart named');
+const ansible = (more: string) =>
+  `env ANSIBLE_HOST_KEY_CHECKING=True ANSIBLE_SSH_ARGS="${ssh} -o ControlMaster=auto -o ControlPersist=60 -o ControlPath=${folder}/cm-%C" ${more} ansible-playbook -f ${hosts} -i ${inventory} ${ansibleBook}`;
+const mitogen = ['/usr/share/ansible/plugins/strategy', '/usr/lib/python3/dist-packages/ansible_mitogen/plugins/strategy'].find((it) => existsSync(it));
+
+const peers: readonly (readonly [string, string])[] = [
+  ['confine', `node dist/src/cli/main.js apply ${confineBook} -i ${inventory} --yes -f ${hosts}`],
+  ['xargs ssh true', onAll('true')],
+  ['Ansible, pipelining', ansible('ANSIBLE_PIPELINING=True')],
+  ...(mitogen === undefined
+    ? []
+    : ([['Ansible with mitogen', ansible(`ANSIBLE_STRATEGY_PLUGINS=${mitogen} ANSIBLE_STRATEGY=mitogen_linear`)]] as const)),
+];
+
+const [mine] = peers;
+process.stderr.write('bringing every host to the declared state\n');
+await measure(mine?.[1] ?? '');
+
+const inSync = new Map<string, Cost>();
+const changing = new Map<string, Cost>();
+for (const [name, command] of peers) {
+  process.stderr.write(`${name}\n`);
+  inSync.set(name, await rounded(command));
+  if (name !== 'xargs ssh true') changing.set(name, await rounded(command, forget));
+}
+
+const row = (name: string, costs: ReadonlyMap<string, Cost>) => {
+  const [cost, base] = [costs.get(name), costs.get('confine')];
+  return cost && base
+    ? `${cost.wall.toFixed(2)} s | ${cost.cpu.toFixed(2)} s | ${(cost.wall / base.wall).toFixed(2)}`
+    : '- | - | -';
+};
+process.stdout.write(`| ${hosts} hosts, best of ${rounds} | in sync: wall | CPU here | ratio to confine | everything to change: wall | CPU here | ratio |\n`);
+process.stdout.write('| --- | --- | --- | --- | --- | --- | --- |\n');
+for (const [name] of peers) process.stdout.write(`| ${name} | ${row(name, inSync)} | ${row(name, changing)} |\n`);
+const ratio = (inSync.get('confine')?.wall ?? 0) / (inSync.get('xargs ssh true')?.wall ?? 1);
+process.stdout.write(`\nin sync, confine takes ${ratio.toFixed(2)} times the wall time of OpenSSH's bare true\n`);

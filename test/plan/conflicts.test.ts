@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { modules } from '../../modules/index.ts';
+import { InputError } from '../../src/errors.ts';
+import { settingClaim } from '../../src/plan/claims.ts';
+import { conflictRules, conflictsWithin } from '../../src/plan/conflicts.ts';
+import { rejectConflicts } from '../../src/plan/offline.ts';
+import { task } from '../support/host.ts';
+
+const claims = {
+  firejail: settingClaim('named.service', 'ExecStart', '/usr/bin/firejail --profile=x /usr/sbin/named -f'),
+  'firejail with a prefix': settingClaim('named.service', 'ExecStart', '!firejail /usr/sbin/named -f'),
+  'another ExecStart': settingClaim('named.service', 'ExecStart', '/opt/firejail-free/named -f'),
+  strict: settingClaim('named.service', 'ProtectSystem', 'strict'),
+  full: settingClaim('named.service', 'ProtectSystem', 'full'),
+  'strict elsewhere': settingClaim('other.service', 'ProtectSystem', 'strict'),
+  'a file': { mechanism: 'unit', unit: undefined, owns: 'file', value: '/etc/x' } as const,
+  'another file': { mechanism: 'unit', unit: undefined, owns: 'file', value: '/etc/y' } as const,
+};
+type Name = keyof typeof claims;
+
+/** Every pair that conflicts, and by which rule; all other pairs do not. */
+const known: Readonly<Record<string, string>> = {
+  'firejail + firejail': 'foreign-exec-start',
+  'firejail + firejail with a prefix': 'foreign-exec-start',
+  'firejail + another ExecStart': 'foreign-exec-start',
+  'firejail with a prefix + firejail with a prefix': 'foreign-exec-start',
+  'firejail with a prefix + another ExecStart': 'foreign-exec-start',
+  'another ExecStart + another ExecStart': 'foreign-exec-start',
+  'firejail + strict': 'firejail-protect-system-strict',
+  'firejail with a prefix + strict': 'firejail-protect-system-strict',
+  'a file + a file': 'one-owner-of-a-file',
+  'another file + another file': 'one-owner-of-a-file',
+};
+
+const names = Object.keys(claims) as Name[];
+const pairs = names.flatMap((a, i) => names.slice(i).map((b) => [a, b] as const));
+
+describe('conflict rules', () => {
+  it.each(pairs)('%s + %s', (a, b) => {
+    const found = conflictsWithin([
+      { claim: claims[a], by: 'task 1' },
+      { claim: claims[b], by: 'task 2' },
+    ]);
+    expect(found.map((it) => it.rule.id)).toEqual([known[`${a} + ${b}`]].filter(Boolean));
+  });
+
+  it.each(conflictRules)('$id has a reason, a source and advice', (rule) => {
+    expect(rule.reason.length * rule.source.length * rule.advice.length).toBeGreaterThan(0);
+  });
+
+  it('lets one task claim a thing twice', () => {
+    expect(conflictsWithin([1, 2].map(() => ({ claim: claims.firejail, by: 'one task' })))).toEqual([]);
+  });
+});
+
+describe('rejectConflicts', () => {
+  const at = (line: number) => ({ at: { file: 'x.yml', line, col: 7 }, index: line });
+  const dropIn = (name: string, Service: Readonly<Record<string, unknown>>, line: number) =>
+    task(
+      { systemd_dropin: { unit: 'named.service', name, settings: { Service } } },
+      { ...at(line), name: `line ${line}` },
+    );
+
+  it('names both tasks with their places, and what to do', () => {
+    const tasks = [
+      dropIn('10-jail', { ExecStart: ['', '/usr/bin/firejail /usr/sbin/named -f'] }, 5),
+      dropIn('50-box', { ProtectSystem: 'strict' }, 12),
+    ];
+    expect(() => rejectConflicts([{ tasks }], modules)).toThrow(InputError);
+    try {
+      rejectConflicts([{ tasks }], modules);
+    } catch (error) {
+      expect((error as InputError).diagnostics).toEqual([
+        expect.objectContaining({
+          at: { file: 'x.yml', line: 12, col: 7 },
+          message: expect.stringContaining('this task and "line 5" (x.yml:5:7)') as string,
+          hint: 'keep one of them: Firejail, or the sandbox of systemd',
+        }),
+      ]);
+    }
+  });
+
+  it('refuses two tasks that write one drop-in', () => {
+    const tasks = [dropIn('50-x', { UMask: '0077' }, 5), dropIn('50-x', { UMask: '0027' }, 9)];
+    expect(() => rejectConflicts([{ tasks }], modules)).toThrow(/two tasks that write one file/);
+  });
+
+  it('lets drop-ins that only share a unit pass', () => {
+    const tasks = [dropIn('50-x', { UMask: '0077' }, 5), dropIn('60-y', { ProtectSystem: 'strict' }, 9)];
+    expect(() => rejectConflicts([{ tasks }], modules)).not.toThrow();
+  });
+});
