@@ -97,7 +97,7 @@ function unifiedDiff(path: string, before: string, after: string, paint: Palette
   const patch = createTwoFilesPatch(path, path, before, after, undefined, undefined, { context: 3 });
   return patch
     .split('\n')
-    .filter((line) => line !== '' && !line.startsWith('====='))
+    .filter((line) => line !== '' && !/^(=====|Index: )/.test(line))
     .map((line) => line.trimEnd())
     .map((line) => {
       if (line.startsWith('@@')) return paint.cyan(line);

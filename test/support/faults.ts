@@ -13,6 +13,8 @@ export interface Proxy {
 export interface ProxyOptions {
   /** Resets the first connections without a word, as sshd does above MaxStartups. */
   readonly resetFirst?: number;
+  /** After so many bytes from the server, resets the connection, ends it, or goes dark. */
+  readonly after?: { readonly bytes: number; readonly how: 'reset' | 'end' | 'dark' };
 }
 
 export async function startProxy(to: number, options: ProxyOptions = {}): Promise<Proxy> {
@@ -25,6 +27,16 @@ export async function startProxy(to: number, options: ProxyOptions = {}): Promis
       return;
     }
     const far = connect({ port: to, host: '127.0.0.1', noDelay: true });
+    const { after } = options;
+    let bytes = 0;
+    far.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (after === undefined || bytes <= after.bytes || dark) return;
+      dark = true;
+      near.write(chunk.subarray(0, chunk.length - (bytes - after.bytes)));
+      if (after.how === 'reset') near.resetAndDestroy();
+      else if (after.how === 'end') near.end();
+    });
     pass(near, far, () => dark);
     pass(far, near, () => dark);
   });

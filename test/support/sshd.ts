@@ -28,6 +28,12 @@ export interface SshdOptions {
   readonly hostKeyTypes?: readonly KeyType[];
 }
 
+/** A test that fails before it stops its servers must not leave them running. */
+const running = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 export type KeyType = 'ed25519' | 'ecdsa' | 'rsa';
 
 export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
@@ -70,6 +76,8 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   const child = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', join(folder, 'sshd_config')], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   let log = '';
   await new Promise<void>((resolve, reject) => {
     child.stderr.on('data', (chunk: Buffer) => {

@@ -1,0 +1,167 @@
+import { readFile } from 'node:fs/promises';
+import { removeHostFolder, stopContainer } from './container.ts';
+import { LabError } from './errors.ts';
+import { type EmitLabEvent, timed } from './events.ts';
+import { imageIn } from './image.ts';
+import { publicKey } from './identity.ts';
+import { containerUp } from './lab.ts';
+import { find, locked } from './session.ts';
+import {
+  accessTo,
+  type MachineStart,
+  resetMachine,
+  shutDownForReboot,
+  startMachine,
+  stopMachine,
+  untilMachineReady,
+  wakeMachine,
+} from './machine.ts';
+import { networkOf } from './network.ts';
+import { type LabPaths, labPaths } from './paths.ts';
+import { isRunning } from './process.ts';
+import {
+  type ContainerRecord,
+  type MachineRecord,
+  readRegistry,
+  type Registry,
+  withHost,
+  withoutProcess,
+} from './registry.ts';
+import { attempt } from './run.ts';
+import { type SshAccess, sshArgs } from './ssh.ts';
+
+/** What a command on a host gave. */
+export interface Ran {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** What tests do with a host of either kind, besides what they test. */
+export interface LabHandle {
+  readonly name: string;
+  readonly access: SshAccess;
+  /** Runs a command as root, by ssh. */
+  readonly run: (command: string, input?: string) => Promise<Ran>;
+  /** Back to how it was when it first came up. */
+  readonly reset: () => Promise<void>;
+  /** Pulls the plug: nothing more is written. */
+  readonly powerOff: () => Promise<void>;
+}
+
+/** A machine, to break and mend. */
+export interface MachineHandle extends LabHandle {
+  readonly kind: 'machine';
+  /** Boots it from its disk as that was left, and waits until it answers. */
+  readonly boot: (options?: {
+    readonly kernelArgs?: readonly string[];
+    readonly wait?: boolean;
+  }) => Promise<void>;
+  /** An orderly reboot, until it answers again. */
+  readonly reboot: () => Promise<void>;
+}
+
+/** A container, to break and mend. */
+export interface ContainerHandle extends LabHandle {
+  readonly kind: 'container';
+}
+
+/** The handle of a machine that labUp has brought up. */
+export async function openMachine(name: string, emit: EmitLabEvent): Promise<MachineHandle> {
+  const paths = labPaths();
+  const machine = asMachine(await readRegistry(paths), name);
+  const access = accessTo(paths, machine);
+
+  const powerOff = (): Promise<void> =>
+    timed(emit, 'stop', name, 'the plug is pulled', () =>
+      locked(paths, emit, async (lab) => {
+        await stopMachine(paths, asMachine(lab.registry, name));
+        await lab.save((r) => withoutProcess(r, name));
+      }),
+    );
+
+  const start = (how: MachineStart): Promise<void> =>
+    locked(paths, emit, async (lab) => {
+      const record = asMachine(lab.registry, name);
+      if (record.process && (await isRunning(record.process))) throw new LabError(`${name} runs already`);
+      const process = await startMachine(paths, record, how);
+      await lab.save((r) => withHost(r, { ...record, process }));
+    });
+
+  return {
+    kind: 'machine',
+    name,
+    access,
+    run: (command, input) => runOn(access, command, input),
+    powerOff,
+    reset: () =>
+      timed(emit, 'reset', name, 'to its saved state', async () => {
+        const record = asMachine(await readRegistry(paths), name);
+        if (record.process && (await isRunning(record.process))) return resetMachine(paths, record);
+        await start({ from: 'saved state' });
+        return wakeMachine(paths, record);
+      }),
+    boot: (options = {}) =>
+      timed(emit, 'boot', name, 'from its disk', async () => {
+        await start({ from: 'disk', kernelArgs: options.kernelArgs ?? [] });
+        if (options.wait ?? true) await untilMachineReady(paths, machine);
+      }),
+    reboot: () =>
+      timed(emit, 'boot', name, 'an orderly reboot', async () => {
+        await shutDownForReboot(paths, asMachine(await readRegistry(paths), name));
+        await start({ from: 'disk', kernelArgs: [] });
+        await untilMachineReady(paths, machine);
+      }),
+  };
+}
+
+/** The handle of a container that labUp has brought up. */
+export async function openContainer(name: string, emit: EmitLabEvent): Promise<ContainerHandle> {
+  const paths = labPaths();
+  const access = containerAccess(paths, asContainer(await readRegistry(paths), name));
+  return {
+    kind: 'container',
+    name,
+    access,
+    run: (command, input) => runOn(access, command, input),
+    powerOff: () =>
+      timed(emit, 'stop', name, 'the plug is pulled', () =>
+        locked(paths, emit, async (lab) => {
+          await stopContainer(paths, asContainer(lab.registry, name));
+          await lab.save((r) => withoutProcess(r, name));
+        }),
+      ),
+    reset: () =>
+      timed(emit, 'reset', name, 'to a fresh one', () =>
+        locked(paths, emit, async (lab) => {
+          const old = asContainer(lab.registry, name);
+          await stopContainer(paths, old);
+          await removeHostFolder(paths, name);
+          const authorizedKey = publicKey(await readFile(`${paths.key}.pub`, 'utf8'));
+          const host = { name, index: Number(name.slice(1)), user: old.user, authorizedKey, port: undefined };
+          const network = networkOf(paths, lab.registry.subnet ?? '');
+          await containerUp(lab, { ...host, image: imageIn(old.image, old.release) }, network);
+        }),
+      ),
+  };
+}
+
+function containerAccess(paths: LabPaths, c: ContainerRecord): SshAccess {
+  return { address: c.address, port: c.port, user: 'root', key: paths.key, knownHosts: paths.knownHosts };
+}
+
+async function runOn(access: SshAccess, command: string, input?: string): Promise<Ran> {
+  return attempt([...sshArgs(access), command], input === undefined ? {} : { input });
+}
+
+function asMachine(registry: Registry, name: string): MachineRecord {
+  const host = find(registry, name);
+  if (host.kind !== 'machine') throw new LabError(`${name} is a container`, 'Use openContainer.');
+  return host;
+}
+
+function asContainer(registry: Registry, name: string): ContainerRecord {
+  const host = find(registry, name);
+  if (host.kind !== 'container') throw new LabError(`${name} is a machine`, 'Use openMachine.');
+  return host;
+}

@@ -1,0 +1,200 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UsageError } from '../errors.ts';
+import { chooseAccelerator } from './accelerator.ts';
+import {
+  findInit,
+  prepareContainer,
+  removeHostFolder,
+  startContainer,
+  stopContainer,
+  untilContainerReady,
+} from './container.ts';
+import { LabError } from './errors.ts';
+import { type EmitLabEvent, timed } from './events.ts';
+import { ensureClientKey } from './identity.ts';
+import { ensureImage, type Image, useImage } from './image.ts';
+import { prepareMachine, startMachine, stopMachine, wakeMachine } from './machine.ts';
+import { ensureNetwork, freePort, maxContainers, type Network, removeNetwork } from './network.ts';
+import { type LabPaths, labPaths } from './paths.ts';
+import { isRunning } from './process.ts';
+import {
+  type HostRecord,
+  type LabHost,
+  readRegistry,
+  type Registry,
+  type Release,
+  withHost,
+  withoutHosts,
+} from './registry.ts';
+import { find, locked, runs, type Session, view } from './session.ts';
+import { sshArgs } from './ssh.ts';
+import { requireLabMachine } from './tools.ts';
+
+export interface LabUpOptions {
+  /** Machines ns1, ns2, … that are to be up. */
+  readonly machines: number;
+  /** Containers c1, c2, … that are to be up. */
+  readonly containers: number;
+  readonly release: Release;
+  /** Whom the inventory logs in as: root, admin (sudo without password) or ops (sudo with one). */
+  readonly user?: 'root' | 'admin' | 'ops';
+  /** The port for the first machine's ssh, the next for the second; free ones are found without. */
+  readonly port?: number;
+}
+
+/**
+ * Has so many hosts up, and gives all hosts of the lab. Hosts that run are left alone; the others start
+ * fresh, from their image or saved state.
+ */
+export async function labUp(options: LabUpOptions, emit: EmitLabEvent): Promise<LabHost[]> {
+  const { machines, containers } = options;
+  if (containers > maxContainers)
+    throw new UsageError(`at most ${maxContainers} containers fit into the lab's network`);
+  const paths = labPaths();
+  await requireLabMachine();
+  return locked(paths, emit, async (lab) => {
+    await clearAway(lab, await stale(lab.registry));
+    const missing = (name: string): boolean => !lab.registry.hosts.some((h) => h.name === name);
+    const wanted = [...names('ns', machines), ...names('c', containers)].filter((host) => missing(host.name));
+    if (wanted.length > 0) {
+      const authorizedKey = await ensureClientKey(paths);
+      const image = await ensureImage(paths, options.release, emit);
+      await useImage(paths, image);
+      const common = { image, authorizedKey, user: options.user ?? 'root', port: options.port };
+      // Emulated machines take all the CPU there is, so containers come after.
+      for (const { name, index } of wanted.filter((w) => w.name.startsWith('ns'))) {
+        await machineUp(lab, { ...common, name, index });
+      }
+      const cs = wanted.filter((w) => !w.name.startsWith('ns'));
+      if (cs.length > 0) await containersUp(lab, cs, common);
+    }
+    return list(lab.registry);
+  });
+}
+
+function names(prefix: string, count: number): { readonly name: string; readonly index: number }[] {
+  return Array.from({ length: count }, (_, i) => ({ name: `${prefix}${i + 1}`, index: i + 1 }));
+}
+
+export interface NewHost {
+  readonly name: string;
+  readonly index: number;
+  readonly image: Image;
+  readonly authorizedKey: string;
+  readonly user: string;
+  /** The port for the first machine. */
+  readonly port: number | undefined;
+}
+
+async function machineUp(lab: Session, host: NewHost): Promise<void> {
+  const { paths, emit } = lab;
+  const accelerator = await chooseAccelerator(paths, host.image, emit);
+  const insist = host.port === undefined ? undefined : host.port + host.index - 1;
+  const port = await freePort(insist, new Set(lab.registry.hosts.map((h) => h.port)));
+  const record = await prepareMachine(paths, host.image, { ...host, port }, accelerator, emit);
+  await timed(emit, 'start', host.name, 'from its saved state', async () => {
+    await lab.save((r) => withHost(r, record));
+    const process = await startMachine(paths, record, { from: 'saved state' });
+    await lab.save((r) => withHost(r, { ...record, process }));
+    await wakeMachine(paths, record);
+  });
+  emit({ is: 'up', host: { ...view(record), state: 'up' } });
+}
+
+async function containersUp(
+  lab: Session,
+  wanted: readonly { readonly name: string; readonly index: number }[],
+  common: Omit<NewHost, 'name' | 'index'>,
+): Promise<void> {
+  const { paths, emit } = lab;
+  const network = await timed(emit, 'network', undefined, 'of the containers', () =>
+    ensureNetwork(paths, lab.registry.subnet),
+  );
+  await lab.save((r) => ({ ...r, subnet: network.subnet }));
+  await timed(emit, 'boot', undefined, `${wanted.length} containers`, async () => {
+    const results = await Promise.allSettled(
+      wanted.map((who) => containerUp(lab, { ...common, ...who }, network)),
+    );
+    const failed = results.find((result) => result.status === 'rejected');
+    if (failed) throw failed.reason;
+  });
+}
+
+/** Makes a container, starts it and waits for it. */
+export async function containerUp(lab: Session, host: NewHost, network: Network): Promise<void> {
+  const record = await prepareContainer(lab.paths, host.image, host, network);
+  await lab.save((r) => withHost(r, record));
+  const process = await startContainer(lab.paths, record, network);
+  const started = { ...record, process };
+  await lab.save((r) => withHost(r, started));
+  await untilContainerReady(lab.paths, started, () => isRunning(process));
+  const init = await findInit(started);
+  if (init) await lab.save((r) => withHost(r, { ...started, init }));
+  lab.emit({ is: 'up', host: { ...view(record), state: 'up' } });
+}
+
+/** The hosts of the lab, and whether each runs. */
+export async function labList(): Promise<LabHost[]> {
+  return list(await readRegistry(labPaths()));
+}
+
+async function list(registry: Registry): Promise<LabHost[]> {
+  return Promise.all(
+    registry.hosts.map(async (host) => ({ ...view(host), state: (await runs(host)) ? 'up' : 'down' })),
+  );
+}
+
+async function stale(registry: Registry): Promise<HostRecord[]> {
+  const running = await Promise.all(registry.hosts.map(runs));
+  return registry.hosts.filter((_, i) => !running[i]);
+}
+
+/**
+ * Ends hosts and removes all that is theirs; with the last one goes the network. What is gone already, by a
+ * crash or a reboot of this machine, is only cleared away.
+ */
+export async function labDown(which: readonly string[] | 'all', emit: EmitLabEvent): Promise<void> {
+  const paths = labPaths();
+  await requireLabMachine();
+  await locked(paths, emit, async (lab) => {
+    const { hosts } = lab.registry;
+    if (which !== 'all') for (const name of which) find(lab.registry, name);
+    await clearAway(lab, which === 'all' ? hosts : hosts.filter((h) => which.includes(h.name)));
+  });
+}
+
+async function clearAway(lab: Session, hosts: readonly HostRecord[]): Promise<void> {
+  const { paths, emit } = lab;
+  const results = await Promise.allSettled(
+    hosts.map(async (host) => {
+      await (host.kind === 'machine' ? stopMachine(paths, host) : stopContainer(paths, host));
+      await removeHostFolder(paths, host.name);
+      await lab.save((r) => withoutHosts(r, new Set([host.name])));
+      emit({ is: 'down', host: host.name });
+    }),
+  );
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed) throw failed.reason;
+  if (lab.registry.hosts.length > 0) return;
+  await removeNetwork(paths);
+  await lab.save(() => ({ version: 1, hosts: [] }));
+  await rm(paths.run, { recursive: true, force: true });
+  await removeUse(paths);
+}
+
+/** Lets go of the images. */
+async function removeUse(paths: LabPaths): Promise<void> {
+  const images = join(paths.cache, 'images');
+  for (const name of await readdir(images).catch(() => [])) {
+    await rm(join(images, name, 'users', paths.id), { force: true });
+  }
+}
+
+/** The command that opens a shell on a host of the lab, or runs one there with more arguments. */
+export async function labSsh(name: string): Promise<string[]> {
+  const paths = labPaths();
+  const host = find(await readRegistry(paths), name);
+  if (!(await runs(host))) throw new LabError(`${name} does not run`, 'confine lab up');
+  return sshArgs({ ...host, key: paths.key, knownHosts: paths.knownHosts });
+}

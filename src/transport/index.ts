@@ -1,0 +1,109 @@
+import pLimit from 'p-limit';
+import type { LimitFunction } from 'p-limit';
+
+import { createBecomeGate } from './gate.ts';
+import { createHostKeys } from './host-keys.ts';
+import { createIdentities } from './identities.ts';
+import type { KeepAlive, Session } from './session.ts';
+import { openSshSession, connectSsh, pressure, route } from './ssh.ts';
+import type { Pressure, SshTools } from './ssh.ts';
+import { TransportError } from './transport.ts';
+import type { Connect, Connection, ConnectTarget } from './transport.ts';
+import { tripLimits } from './trip.ts';
+import type { TripLimits } from './trip.ts';
+
+/** What tests set otherwise; the command leaves all of it alone. */
+export interface TransportOptions {
+  readonly keepAlive?: KeepAlive;
+  readonly limits?: Partial<TripLimits>;
+  readonly pressure?: Partial<Pressure>;
+}
+
+/**
+ * All connections of one run, and what they share: key files and known_hosts read once, jump hosts connected
+ * once, and a sudo password that is tried on one host first.
+ */
+export interface Transport {
+  /** Opens a connection; rejects with TransportError only. */
+  readonly connect: Connect;
+  /** Closes every connection that is still open, jump hosts last. Never rejects. */
+  dispose(): Promise<void>;
+}
+
+export function createTransport(options: TransportOptions = {}): Transport {
+  const connections = new Set<Connection>();
+  const jumps = new Map<string, Promise<Session>>();
+  const logins = new Map<string, LimitFunction>();
+  let disposed = false;
+  const pressed = { ...pressure, ...options.pressure };
+
+  const tools: SshTools = {
+    hostKeys: createHostKeys(),
+    identities: createIdentities(),
+    gate: createBecomeGate(),
+    keepAlive: options.keepAlive ?? { interval: 10_000, count: 3 },
+    limits: { ...tripLimits, ...options.limits },
+    pressure: pressed,
+    logins(server) {
+      const limit = logins.get(server) ?? pLimit(pressed.logins);
+      logins.set(server, limit);
+      return limit;
+    },
+    jump(target) {
+      const key = `${target.user}@${route(target)}`;
+      const before = jumps.get(key);
+      if (before !== undefined) return before;
+      const opening = openSshSession(target, tools).then((session) => {
+        session.onLost(() => jumps.delete(key));
+        return session;
+      });
+      jumps.set(key, opening);
+      // One that failed is kept: the hosts behind it need not knock one after the other.
+      opening.catch(() => {});
+      return opening;
+    },
+  };
+
+  const open = async (target: ConnectTarget): Promise<Connection> => {
+    if (target.via === 'ssh') return connectSsh(target, tools);
+    const { connectLocal } = await import('./local.ts');
+    return connectLocal(target, tools);
+  };
+
+  return {
+    async connect(target) {
+      const connection = await open(target).catch((error: unknown) => {
+        throw error instanceof TransportError ? error : unexpected(target, error);
+      });
+      if (disposed) {
+        await connection.close();
+        throw new TransportError(target.host, 'lost', 'the run ended while the connection was opened');
+      }
+      const tracked: Connection = {
+        ...connection,
+        async close() {
+          connections.delete(tracked);
+          await connection.close();
+        },
+      };
+      connections.add(tracked);
+      return tracked;
+    },
+    async dispose() {
+      disposed = true;
+      await Promise.all([...connections].map((connection) => connection.close()));
+      await Promise.allSettled([...jumps.values()].map(async (opening) => (await opening).close()));
+    },
+  };
+}
+
+/** Callers are promised TransportError only: even a bug here must not end the other hosts' run. */
+function unexpected(target: ConnectTarget, error: unknown): TransportError {
+  const why = error instanceof Error ? error.message : String(error);
+  return new TransportError(target.host, 'unreachable', `the connection failed in an unexpected way: ${why}`);
+}
+
+export { createTargets } from './targets.ts';
+export type { Resolved, Targets, TargetsOptions } from './targets.ts';
+export type { PlayBecome, TargetOverrides } from './target.ts';
+export type { Problem } from './variables.ts';

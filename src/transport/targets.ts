@@ -1,0 +1,142 @@
+import { homedir, userInfo } from 'node:os';
+
+import type { HostName } from '../brand.ts';
+import { parseProxyJump } from './ssh-config.ts';
+import type { Seat, SshConfig } from './ssh-config.ts';
+import { createSshConfigReader } from './ssh-config-reader.ts';
+import type { SshConfigReader } from './ssh-config-reader.ts';
+import { jumpTarget, localTarget, sshTarget } from './target.ts';
+import type { PlayBecome, Reached, Surroundings, TargetOverrides } from './target.ts';
+import type { SshTarget } from './transport.ts';
+import { readVariables } from './variables.ts';
+import type { ConnectionVariables, Problem } from './variables.ts';
+
+export interface TargetsOptions {
+  readonly overrides?: TargetOverrides;
+  /** Do not read ssh_config (`--no-ssh-config`): `ssh -G` can run commands, by `Match exec`. */
+  readonly noSshConfig?: boolean;
+  /** Read this file in its place. */
+  readonly sshConfigFile?: string;
+  /** Where the person sits; tests give another place. */
+  readonly seat?: Seat;
+}
+
+export type Resolved =
+  ({ readonly is: 'target' } & Reached) | { readonly is: 'rejected'; readonly problems: readonly Problem[] };
+
+/** Says how to reach hosts. One for each run: it asks `ssh -G` at most once for each name. */
+export interface Targets {
+  /** `folder` is that of the inventory, for relative paths in it. Never rejects. */
+  resolve(
+    host: HostName,
+    vars: Readonly<Record<string, unknown>>,
+    context: { readonly folder: string; readonly play?: PlayBecome },
+  ): Promise<Resolved>;
+}
+
+export function createTargets(options: TargetsOptions = {}): Targets {
+  const overrides = options.overrides ?? {};
+  const seat = options.seat ?? { home: homedir(), user: userInfo().username, env: process.env };
+  const reader = createSshConfigReader({
+    seat,
+    ignore: options.noSshConfig ?? false,
+    file: options.sshConfigFile,
+  });
+  return {
+    async resolve(host, vars, { folder, play = {} }) {
+      const read = readVariables(vars);
+      if (read.is === 'rejected') return read;
+      const { variables } = read;
+      const around: Surroundings = { home: seat.home, folder, overrides, play };
+      if (variables.connection === 'local') return { is: 'target', ...localTarget(host, variables, around) };
+      try {
+        return { is: 'target', ...(await overSsh(reader, host, variables, around)) };
+      } catch (error) {
+        if (error instanceof Refusal) return { is: 'rejected', problems: [error.problem] };
+        throw error;
+      }
+    },
+  };
+}
+
+/** A way to the host that confine can't go. */
+class Refusal extends Error {
+  readonly problem: Problem;
+  constructor(message: string, hint: string) {
+    super(message);
+    this.problem = { variable: 'ansible_host', message, hint };
+  }
+}
+
+async function overSsh(
+  reader: SshConfigReader,
+  host: HostName,
+  variables: ConnectionVariables,
+  around: Surroundings,
+): Promise<Reached> {
+  const name = variables.address ?? host;
+  if (name.startsWith('-')) {
+    throw new Refusal(
+      `the host name ${name} starts with "-", which ssh would read as an option`,
+      'rename it',
+    );
+  }
+  const user = around.overrides.user ?? variables.user;
+  const { config, warning } = await configOf(reader, name, user, variables.port);
+  const jump = await jumpsTo(reader, config, { host, variables, around }, 0);
+  const { target, warnings } = sshTarget(host, variables, config, jump, around);
+  return { target, warnings: warning === undefined ? warnings : [...warnings, warning] };
+}
+
+async function configOf(
+  reader: SshConfigReader,
+  name: string,
+  user: string | undefined,
+  port: number | undefined,
+): Promise<{ readonly config: SshConfig; readonly warning: string | undefined }> {
+  const read = await reader.read(name, { user, port });
+  if (read.is === 'config') return read;
+  throw new Refusal(read.message, `try it: ssh -G ${name}; or leave ssh_config out: --no-ssh-config`);
+}
+
+/** The host at the end of the way. */
+interface Behind {
+  readonly host: HostName;
+  readonly variables: ConnectionVariables;
+  readonly around: Surroundings;
+}
+
+/** Jumps behind jumps, above which a circle is more likely than a plan. */
+const maxDepth = 8;
+
+/** The last jump host on the way to a host. As with ssh, only the first one's own ProxyJump counts. */
+async function jumpsTo(
+  reader: SshConfigReader,
+  config: SshConfig,
+  behind: Behind,
+  depth: number,
+): Promise<SshTarget | undefined> {
+  if (config.proxyCommand !== undefined) {
+    throw new Refusal(
+      `ssh_config reaches ${config.hostname} by a ProxyCommand, which is not supported yet`,
+      'if it only hops over another host, write ProxyJump in ssh_config instead',
+    );
+  }
+  if (config.proxyJump === undefined) return undefined;
+  const hops = parseProxyJump(config.proxyJump);
+  if (hops === undefined || depth >= maxDepth) {
+    throw new Refusal(
+      hops === undefined
+        ? `ProxyJump ${config.proxyJump} is not understood`
+        : `ProxyJump ${config.proxyJump} leads in a circle`,
+      `look at ssh -G ${config.hostname}`,
+    );
+  }
+  let jump: SshTarget | undefined;
+  for (const [i, hop] of hops.entries()) {
+    const own = (await configOf(reader, hop.name, hop.user, hop.port)).config;
+    const before = i === 0 ? await jumpsTo(reader, own, behind, depth + 1) : jump;
+    jump = jumpTarget(behind.host, hop, behind.variables, own, before, behind.around);
+  }
+  return jump;
+}
