@@ -12,12 +12,14 @@ export async function check(playbooks: readonly string[], options: CommonOptions
     playbooks,
     modules,
     ...(options.extraVars === undefined ? {} : { extraVars: options.extraVars }),
+    ...(options.tags === undefined ? {} : { tags: options.tags }),
+    ...(options.skipTags === undefined ? {} : { skipTags: options.skipTags }),
   });
   // Without an inventory, plays are taken to meet on one host: that finds every conflict that is possible.
   const tasks = plays.flatMap((play) =>
     play.tasks.flatMap((task): CompiledTask[] =>
       task.params.is === 'known' && task.when !== 'no'
-        ? [{ ...task, params: task.params.value, when: { is: 'yes' }, become: undefined }]
+        ? [{ ...task, params: task.params.value, when: { is: 'yes' } }]
         : [],
     ),
   );

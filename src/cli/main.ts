@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { CommonOptions } from './options.ts';
 import { Exit } from '../errors.ts';
 import { version } from '../version.ts';
@@ -12,12 +12,7 @@ const count = (_: string, n: number): number => n + 1;
 
 const forks = (text: string): number => {
   const n = Number(text);
-  if (!Number.isInteger(n) || n < 1)
-    throw new CommanderError(
-      Exit.usage,
-      'confine.forks',
-      `error: --forks takes a whole number from 1, not "${text}"`,
-    );
+  if (!Number.isInteger(n) || n < 1) throw new InvalidArgumentError('--forks takes a whole number from 1');
   return n;
 };
 
@@ -164,6 +159,12 @@ First steps: confine lab up --machines 1, then confine plan playbooks/harden-bin
   root.addCommand(lab);
   return root;
 }
+
+// A reader that has seen enough (head, a closed pager) is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(Exit.ok);
+});
 
 try {
   await program().parseAsync();

@@ -29,7 +29,10 @@ export function inventoryOf(options: CommonOptions): Inventory {
       'no inventory: say which hosts',
       'add -i inventory/lab.yml, or -i "ns1.example.org,"',
     );
-  return loadInventory(sources);
+  const inventory = loadInventory(sources);
+  for (const it of inventory.warnings)
+    process.stderr.write(`warning: ${it.at.file}:${it.at.line}:${it.at.col}: ${it.message}\n`);
+  return inventory;
 }
 
 /** The tasks of every host that playbooks, inventory and `--limit` name, checked for conflicts. */
