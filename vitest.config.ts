@@ -26,7 +26,7 @@ export default defineConfig({
       include: ['src/**/*.ts', 'modules/**/*.ts'],
       exclude: ['src/lab/**', 'src/cli/**', '**/*.d.ts'],
       thresholds: {
-        'src/{plan,resources,observe,inventory,playbook,yaml}/**': {
+        'src/{plan,resources,inventory,playbook,yaml}/**': {
           lines: 90,
           functions: 90,
           branches: 80,

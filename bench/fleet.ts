@@ -23,7 +23,10 @@ interface Cost {
 function measure(command: string): Promise<Cost> {
   return new Promise((resolve, reject) => {
     const times = join(folder, 'times');
-    const child = spawn('bash', ['-c', `TIMEFORMAT='%R %U %S'; time { ${command} >${folder}/out 2>&1; } 2>${times}`]);
+    const child = spawn('bash', [
+      '-c',
+      `TIMEFORMAT='%R %U %S'; time { ${command} >${folder}/out 2>&1; } 2>${times}`,
+    ]);
     child.on('error', reject);
     child.on('close', (code) => {
       if (code !== 0) {
@@ -99,11 +102,17 @@ function output(command: string): Promise<string> {
   return measure(command).then(() => readFileSync(`${folder}/out`, 'utf8'));
 }
 
-const onAll = (script: string) => `xargs -P${hosts} -I{} ssh ${ssh} root@{} ${JSON.stringify(script)} <${addresses}`;
-const forget = onAll('rm -rf /etc/systemd/system/named.service.d /var/lib/confine; systemctl daemon-reload; systemctl restart named');
+const onAll = (script: string) =>
+  `xargs -P${hosts} -I{} ssh ${ssh} root@{} ${JSON.stringify(script)} <${addresses}`;
+const forget = onAll(
+  'rm -rf /etc/systemd/system/named.service.d /var/lib/confine; systemctl daemon-reload; systemctl restart named',
+);
 const ansible = (more: string) =>
   `env ANSIBLE_HOST_KEY_CHECKING=True ANSIBLE_SSH_ARGS="${ssh} -o ControlMaster=auto -o ControlPersist=60 -o ControlPath=${folder}/cm-%C" ${more} ansible-playbook -f ${hosts} -i ${inventory} ${ansibleBook}`;
-const mitogen = ['/usr/share/ansible/plugins/strategy', '/usr/lib/python3/dist-packages/ansible_mitogen/plugins/strategy'].find((it) => existsSync(it));
+const mitogen = [
+  '/usr/share/ansible/plugins/strategy',
+  '/usr/lib/python3/dist-packages/ansible_mitogen/plugins/strategy',
+].find((it) => existsSync(it));
 
 const peers: readonly (readonly [string, string])[] = [
   ['confine', `node dist/src/cli/main.js apply ${confineBook} -i ${inventory} --yes -f ${hosts}`],
@@ -111,7 +120,12 @@ const peers: readonly (readonly [string, string])[] = [
   ['Ansible, pipelining', ansible('ANSIBLE_PIPELINING=True')],
   ...(mitogen === undefined
     ? []
-    : ([['Ansible with mitogen', ansible(`ANSIBLE_STRATEGY_PLUGINS=${mitogen} ANSIBLE_STRATEGY=mitogen_linear`)]] as const)),
+    : ([
+        [
+          'Ansible with mitogen',
+          ansible(`ANSIBLE_STRATEGY_PLUGINS=${mitogen} ANSIBLE_STRATEGY=mitogen_linear`),
+        ],
+      ] as const)),
 ];
 
 const [mine] = peers;
@@ -132,8 +146,13 @@ const row = (name: string, costs: ReadonlyMap<string, Cost>) => {
     ? `${cost.wall.toFixed(2)} s | ${cost.cpu.toFixed(2)} s | ${(cost.wall / base.wall).toFixed(2)}`
     : '- | - | -';
 };
-process.stdout.write(`| ${hosts} hosts, best of ${rounds} | in sync: wall | CPU here | ratio to confine | everything to change: wall | CPU here | ratio |\n`);
+process.stdout.write(
+  `| ${hosts} hosts, best of ${rounds} | in sync: wall | CPU here | ratio to confine | everything to change: wall | CPU here | ratio |\n`,
+);
 process.stdout.write('| --- | --- | --- | --- | --- | --- | --- |\n');
-for (const [name] of peers) process.stdout.write(`| ${name} | ${row(name, inSync)} | ${row(name, changing)} |\n`);
+for (const [name] of peers)
+  process.stdout.write(`| ${name} | ${row(name, inSync)} | ${row(name, changing)} |\n`);
 const ratio = (inSync.get('confine')?.wall ?? 0) / (inSync.get('xargs ssh true')?.wall ?? 1);
-process.stdout.write(`\nin sync, confine takes ${ratio.toFixed(2)} times the wall time of OpenSSH's bare true\n`);
+process.stdout.write(
+  `\nin sync, confine takes ${ratio.toFixed(2)} times the wall time of OpenSSH's bare true\n`,
+);

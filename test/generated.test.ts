@@ -4,7 +4,9 @@ import { modules } from '../modules/index.ts';
 import { modulesReference } from '../src/report/reference.ts';
 import { version } from '../src/version.ts';
 
-const generated: readonly (readonly [string, () => string])[] = [['docs/modules.md', () => modulesReference(modules)]];
+const generated: readonly (readonly [string, () => string])[] = [
+  ['docs/modules.md', () => modulesReference(modules)],
+];
 
 describe('what is generated from the types', () => {
   it.each(generated)('%s has not drifted', (path, text) => {

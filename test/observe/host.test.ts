@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { exposureProbe, lastTransactionProbe } from '../../src/observe/attest.ts';
+import { UnitName } from '../../src/brand.ts';
+import { parseFrames } from '../../src/observe/frames.ts';
+import { hostFacts, supported } from '../../src/observe/host.ts';
+import { answer } from '../support/host.ts';
+
+const frames = (it: Readonly<Record<string, string>>) => parseFrames(answer(it), 'n');
+
+describe('hostFacts', () => {
+  it('reads os-release, and what a power cut left unfinished', () => {
+    const facts = hostFacts(
+      frames({
+        'host uid': '0\n',
+        'host os-release': 'ID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\n',
+        'host systemd': 'yes\n',
+        'host unfinished': '/var/lib/confine/transactions/x\tapplying\n',
+      }),
+    );
+    expect(facts).toMatchObject({
+      os: 'debian',
+      release: 'bookworm',
+      version: '12',
+      root: true,
+      systemd: true,
+    });
+    expect(facts.unfinished).toEqual([{ folder: '/var/lib/confine/transactions/x', phase: 'applying' }]);
+    expect(supported(facts)).toBe(true);
+  });
+
+  it('takes nothing for granted of a host that says nothing', () => {
+    const facts = hostFacts(frames({}));
+    expect(facts).toMatchObject({ os: '', root: false, systemd: false, unfinished: [] });
+    expect(supported(facts)).toBe(false);
+  });
+});
+
+describe('attestation probes', () => {
+  it('read the level, or are unknown', () => {
+    const probe = exposureProbe(UnitName.parse('named.service'));
+    const line = '→ Overall exposure level for named.service: 9.6 UNSAFE :-{\n';
+    expect(probe.parse(frames({ 'p0 exposure': line }), 'p0')).toEqual({ is: 'value', value: 9.6 });
+    expect(probe.parse(frames({ 'p0 exposure': '' }), 'p0').is).toBe('unknown');
+  });
+
+  it('tell "never" from "not asked"', () => {
+    expect(lastTransactionProbe.parse(frames({ 'p0 last': '' }), 'p0')).toEqual({ is: 'absent' });
+    expect(lastTransactionProbe.parse(frames({}), 'p0').is).toBe('unknown');
+    const text = 'outcome\tundone\nreason\tx\nat\t7\nid\ti\nwho\tme@there\ncommit\t\n';
+    expect(lastTransactionProbe.parse(frames({ 'p0 last': text }), 'p0')).toMatchObject({
+      value: { outcome: 'undone', reason: 'x', at: 7, who: 'me@there' },
+    });
+  });
+});
