@@ -4,11 +4,10 @@ import type { HostOutcome } from '../events.ts';
 import { exposureProbe, lastTransactionProbe, type LastTransaction } from '../observe/attest.ts';
 import type { Observation } from '../observe/observation.ts';
 import { unitProbe, type Unit } from '../resources/unit.ts';
-import type { Connection } from '../transport/transport.ts';
-import { outcomeOfError } from './failure.ts';
-import type { Fleet } from './run.ts';
-import { notRoot, observe } from './survey.ts';
-import { locate, type Located, type Reachable } from './targets.ts';
+import type { HostTasks } from '../playbook/types.ts';
+import type { Connection, ConnectTarget } from '../transport/transport.ts';
+import { outcomeOfError, resolveTargets, type Fleet } from './run.ts';
+import { observe } from './survey.ts';
 
 /** What confines named on a host right now, read from its process. */
 export interface Attestation {
@@ -19,17 +18,15 @@ export interface Attestation {
 
 const named = UnitName.parse('named.service');
 
-/** One trip: the unit, its process, its exposure, and the last transaction; or why they can't be seen. */
-export async function attest(connection: Connection): Promise<Attestation | HostOutcome> {
+/** One trip: the unit, its process, its exposure, and the last transaction. */
+export async function attest(connection: Connection): Promise<Attestation> {
   const [unit, exposure] = [unitProbe(named), exposureProbe(named)];
-  const { facts, observations } = await observe(connection, [unit, exposure, lastTransactionProbe]);
-  return (
-    notRoot(facts) ?? {
-      unit: observations.answer(unit),
-      exposure: observations.answer(exposure),
-      last: observations.answer(lastTransactionProbe),
-    }
-  );
+  const { observations } = await observe(connection, [unit, exposure, lastTransactionProbe]);
+  return {
+    unit: observations.answer(unit),
+    exposure: observations.answer(exposure),
+    last: observations.answer(lastTransactionProbe),
+  };
 }
 
 export type HostStatus =
@@ -51,8 +48,8 @@ export interface StatusRow {
 export function statusRow(status: HostStatus): StatusRow {
   const none = { noNewPrivs: '-', seccomp: '-', exposure: '-', last: '-' };
   if (status.is === 'ended') {
-    const reason = 'reason' in status.outcome ? `: ${status.outcome.reason}` : '';
-    return { host: status.host, process: `${status.outcome.is}${reason}`, label: '-', ...none };
+    const reason = 'reason' in status.outcome ? status.outcome.reason : '';
+    return { host: status.host, process: `${status.outcome.is}: ${reason}`, label: '-', ...none };
   }
   const { unit, exposure, last } = status.attestation;
   const was =
@@ -86,25 +83,20 @@ export function statusRow(status: HostStatus): StatusRow {
 
 /** Asks every host at once, one trip each. */
 export async function statusFleet(
-  fleet: Pick<Fleet, 'transport' | 'targets' | 'forks' | 'stop' | 'emit'>,
-  hosts: readonly Reachable[],
+  fleet: Pick<Fleet, 'transport' | 'targets' | 'folder' | 'forks' | 'emit'>,
+  hosts: readonly Pick<HostTasks, 'host' | 'vars' | 'become'>[],
 ): Promise<readonly HostStatus[]> {
+  const targets = await resolveTargets(fleet, hosts);
   const limit = pLimit(fleet.forks);
-  const one = async ({ it: { host }, target }: Located<Reachable>): Promise<HostStatus> => {
-    if (fleet.stop.aborted) return { is: 'ended', host, outcome: { is: 'untouched' } };
-    let connection: Connection | undefined;
+  const one = async (host: string, target: ConnectTarget): Promise<HostStatus> => {
     try {
-      connection = await fleet.transport.connect(target);
-      const found = await attest(connection);
-      return 'is' in found
-        ? { is: 'ended', host, outcome: found }
-        : { is: 'attested', host, attestation: found };
+      const connection = await fleet.transport.connect(target);
+      const attestation = await attest(connection);
+      await connection.close();
+      return { is: 'attested', host, attestation };
     } catch (error) {
       return { is: 'ended', host, outcome: outcomeOfError(error) };
-    } finally {
-      await connection?.close();
     }
   };
-  const located = await locate(fleet, hosts);
-  return Promise.all(located.map((it) => limit(() => one(it))));
+  return Promise.all([...targets].map(([host, target]) => limit(() => one(host, target))));
 }
