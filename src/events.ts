@@ -1,4 +1,4 @@
-import type { ExitCode } from './errors.ts';
+import type { Diagnostic, ExitCode } from './errors.ts';
 import type { HostPlan } from './plan/types.ts';
 
 /** How one host ended in a run. */
@@ -19,7 +19,13 @@ export type HostOutcome =
       readonly reason: string;
       readonly hint: string | undefined;
     }
-  | { readonly is: 'failed'; readonly reason: string; readonly hint: string | undefined };
+  /** The playbook can't be right for this host: a condition that its facts do not decide. */
+  | { readonly is: 'rejected'; readonly diagnostics: readonly Diagnostic[] }
+  /** The run was interrupted before its turn. */
+  | { readonly is: 'untouched' }
+  | { readonly is: 'failed'; readonly reason: string; readonly hint: string | undefined }
+  /** confine itself failed on this host: a defect. */
+  | { readonly is: 'crashed'; readonly reason: string; readonly stack: string };
 
 /** All that a run tells the outside; every output is a rendering of these. */
 export type Event =

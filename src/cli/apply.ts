@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.ts';
-import { applyFleet, surveyFleet } from '../fleet/run.ts';
+import { applyFleet, leaveFleet, surveyFleet } from '../fleet/run.ts';
 import type { CommonOptions } from './options.ts';
 import { plan } from './plan.ts';
 import { compileFor, requestOf, running } from './session.ts';
@@ -11,19 +11,17 @@ export async function apply(playbooks: readonly string[], options: CommonOptions
   if (asks && !process.stdin.isTTY)
     throw new UsageError('there is no terminal to confirm on', 'look at confine plan, then add --yes');
   const hosts = await compileFor(playbooks, options);
-  return running('apply', hosts, options, async (fleet) => {
-    const { surveyed, ended } = await surveyFleet(fleet, hosts);
+  return running('apply', hosts, options, async ({ fleet, located, interrupts }) => {
+    const { surveyed, ended } = await surveyFleet(fleet, located);
+    const count = surveyed.length === 1 ? '1 host' : `${surveyed.length} hosts`;
     const go =
-      surveyed.length === 0 ||
       !asks ||
-      (await (
-        await import('./ask.ts')
-      ).confirm(`Change ${surveyed.length} ${surveyed.length === 1 ? 'host' : 'hosts'}?`));
-    if (!go) {
-      await Promise.all(surveyed.map(({ connection }) => connection.close()));
-      return [...ended.values(), ...surveyed.map(() => ({ is: 'pending' }) as const)];
-    }
-    const applied = await applyFleet(fleet, surveyed, requestOf(options));
-    return [...ended.values(), ...applied.values()];
+      surveyed.length === 0 ||
+      fleet.stop.aborted ||
+      (await (await import('./ask.ts')).confirm(`Change ${count}?`, interrupts));
+    const rest = go
+      ? await applyFleet(fleet, surveyed, requestOf(options))
+      : await leaveFleet(fleet, surveyed);
+    return [...ended, ...rest];
   });
 }

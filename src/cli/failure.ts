@@ -1,18 +1,18 @@
 import { Exit, InputError, MissingError, UsageError, type ExitCode } from '../errors.ts';
-import { plainPalette, renderDiagnostics } from '../report/diagnostic.ts';
-import { palette } from '../report/palette.ts';
-import { colours } from './options.ts';
+import { Interrupted } from './interrupts.ts';
+import type { CommonOptions } from './options.ts';
+import { paintOf, say, sayFindings } from './say.ts';
 
 /** Says on stderr why a command ended, and gives its exit code. */
-export function report(error: unknown): ExitCode {
-  const paint = palette(colours('auto', process.stderr));
-  const say = (text: string) => process.stderr.write(`${text}\n`);
+export function report(error: unknown, options: CommonOptions): ExitCode {
+  const paint = paintOf(options);
   if (error instanceof InputError) {
-    const shown = colours('auto', process.stderr)
-      ? { error: paint.red, strong: paint.bold, dim: paint.dim, hint: paint.cyan }
-      : plainPalette;
-    say(renderDiagnostics(error.diagnostics, shown));
+    sayFindings(error.diagnostics, options);
     return Exit.rejected;
+  }
+  if (error instanceof Interrupted) {
+    say(error.message);
+    return error.exit;
   }
   if (error instanceof UsageError || error instanceof MissingError || isLabError(error)) {
     say(`${paint.red('error:')} ${error.message}`);

@@ -6,6 +6,11 @@ import { inventoryOf } from './session.ts';
 
 /** `confine inventory`: the hosts of an inventory, or all of it as ansible-inventory prints it. */
 export async function inventory(options: CommonOptions): Promise<number> {
+  if (options.limit !== undefined && (options.list || options.graph || options.host !== undefined))
+    throw new UsageError(
+      '--limit goes with the plain list of hosts only',
+      'leave it out beside --list, --graph and --host',
+    );
   const found = inventoryOf(options);
   const json = (it: unknown) => process.stdout.write(`${JSON.stringify(it, undefined, 4)}\n`);
   if (options.list) json(inventoryList(found));

@@ -12,7 +12,7 @@ const count = (_: string, n: number): number => n + 1;
 
 const forks = (text: string): number => {
   const n = Number(text);
-  if (!Number.isInteger(n) || n < 1) throw new InvalidArgumentError('--forks takes a whole number from 1');
+  if (!Number.isInteger(n) || n < 1) throw new InvalidArgumentError('--forks takes a whole number from 1.');
   return n;
 };
 
@@ -39,18 +39,35 @@ function onPlaybooks(command: Command): Command {
     .addOption(many('-e, --extra-vars <vars>', 'variables as k=v, as JSON, or from @FILE'));
 }
 
+function inColour(command: Command): Command {
+  return command.addOption(
+    new Option('--color <when>', 'colours').choices(['auto', 'always', 'never']).default('auto'),
+  );
+}
+
 function onOutput(command: Command): Command {
-  return command
+  return inColour(command)
     .option('--json', 'one event a line as JSON on stdout')
-    .addOption(new Option('--color <when>', 'colours').choices(['auto', 'always', 'never']).default('auto'))
     .addOption(new Option('-v, --verbose', 'say more').argParser(count).default(0));
+}
+
+/** A command that says how to go on where it was called wrongly, and why where it failed. */
+function strict(command: Command, run: (args: readonly string[]) => Promise<number>): Command {
+  return command.exitOverride().action(async () => {
+    const args = command.processedArgs.flat().filter((it): it is string => typeof it === 'string');
+    try {
+      process.exitCode = await run(args);
+    } catch (error) {
+      const { report } = await import('./failure.ts');
+      process.exitCode = report(error, command.opts<CommonOptions>());
+    }
+  });
 }
 
 function program(): Command {
   const root = new Command('confine')
     .description('Puts BIND 9 name servers under confinement, over SSH, as one transaction a host.')
     .version(version)
-    .showHelpAfterError('(see confine --help)')
     .exitOverride()
     .addHelpText(
       'after',
@@ -62,15 +79,9 @@ Exit codes: 0 done or in sync, 1 confine failed, 2 a host failed and was left as
 First steps: confine lab up --machines 1, then confine plan playbooks/harden-bind.yml -i INVENTORY`,
     );
   const add = (command: Command, run: (args: readonly string[], options: CommonOptions) => Promise<number>) =>
-    root.addCommand(
-      command.exitOverride().action(async (...given: unknown[]) => {
-        const args = command.processedArgs.flat().filter((it): it is string => typeof it === 'string');
-        void given;
-        process.exitCode = await run(args, command.opts<CommonOptions>());
-      }),
-    );
+    root.addCommand(strict(command, (args) => run(args, command.opts<CommonOptions>())));
   add(
-    onOutput(
+    inColour(
       onPlaybooks(
         new Command('check')
           .description('check playbooks offline: types, variables, conflicts; no host is touched')
@@ -142,10 +153,7 @@ First steps: confine lab up --machines 1, then confine plan playbooks/harden-bin
   const lab = new Command('lab').description('throwaway hosts to try a playbook on').exitOverride();
   const addLab = (command: Command) =>
     lab.addCommand(
-      command.exitOverride().action(async () => {
-        const args = command.processedArgs.flat().filter((it): it is string => typeof it === 'string');
-        process.exitCode = await (await import('./lab.ts')).lab(command.name(), args, command.opts());
-      }),
+      strict(command, async (args) => (await import('./lab.ts')).lab(command.name(), args, command.opts())),
     );
   addLab(
     new Command('up')
@@ -160,18 +168,32 @@ First steps: confine lab up --machines 1, then confine plan playbooks/harden-bin
   return root;
 }
 
-// A reader that has seen enough (head, a closed pager) is no failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(Exit.ok);
-});
+/** Says below a wrong call where the right one is shown. */
+function pointToHelp(command: Command, path: string): Command {
+  command.showHelpAfterError(`  = see ${path} --help`);
+  for (const it of command.commands) pointToHelp(it, `${path} ${it.name()}`);
+  return command;
+}
+
+/** Why output was lost, other than by a reader that went away. */
+let lost: Error | undefined;
+
+// What is under way on hosts goes on, whoever listens: a reader that has seen enough (head, a closed pager)
+// is no failure, and a full disk is told at the end.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') lost ??= error;
+  });
 
 try {
-  await program().parseAsync();
+  await pointToHelp(program(), 'confine').parseAsync();
 } catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : Exit.usage;
-  else {
-    const { report } = await import('./failure.ts');
-    process.exitCode = report(error);
-  }
+  if (!(error instanceof CommanderError)) throw error;
+  process.exitCode = error.exitCode === 0 ? Exit.ok : Exit.usage;
 }
+
+process.on('exit', () => {
+  if (lost === undefined) return;
+  process.stderr.write(`error: the output could not be written: ${lost.message}\n`);
+  process.exitCode = Exit.internal;
+});

@@ -1,11 +1,11 @@
 import { userInfo, hostname } from 'node:os';
-import { dirname } from 'node:path';
 import { modules } from '../../modules/index.ts';
 import type { Request } from '../apply/session.ts';
-import { UsageError, type ExitCode } from '../errors.ts';
-import type { Emit, Event, HostOutcome } from '../events.ts';
+import { InputError, UsageError, type ExitCode } from '../errors.ts';
+import type { Emit, HostOutcome } from '../events.ts';
 import { exitCode } from '../fleet/exit.ts';
 import type { Fleet } from '../fleet/run.ts';
+import { locate, warn, type Located, type Reachable } from '../fleet/targets.ts';
 import { loadInventory } from '../inventory/load.ts';
 import type { Inventory } from '../inventory/types.ts';
 import { rejectConflicts } from '../plan/offline.ts';
@@ -14,12 +14,15 @@ import type { HostTasks } from '../playbook/types.ts';
 import { ndjson } from '../report/ndjson.ts';
 import { palette } from '../report/palette.ts';
 import { terminalRenderer } from '../report/terminal.ts';
-import { createTransport, type Transport } from '../transport/index.ts';
-import { createTargets } from '../transport/targets.ts';
+import { createTransport } from '../transport/index.ts';
+import { createTargets, type Targets } from '../transport/targets.ts';
 import { Secret } from '../transport/transport.ts';
 import { version } from '../version.ts';
+import { findingAt, namedSpot } from '../yaml/spot.ts';
 import { gitCommit } from './git.ts';
+import { Interrupted, takeInterrupts, type Interrupts } from './interrupts.ts';
 import { colours, type CommonOptions } from './options.ts';
+import { say, sayWarnings } from './say.ts';
 
 /** The inventory that `-i` names. */
 export function inventoryOf(options: CommonOptions): Inventory {
@@ -30,8 +33,7 @@ export function inventoryOf(options: CommonOptions): Inventory {
       'add -i inventory/lab.yml, or -i "ns1.example.org,"',
     );
   const inventory = loadInventory(sources);
-  for (const it of inventory.warnings)
-    process.stderr.write(`warning: ${it.at.file}:${it.at.line}:${it.at.col}: ${it.message}\n`);
+  sayWarnings(inventory.warnings, options);
   return inventory;
 }
 
@@ -50,13 +52,29 @@ export async function compileFor(
     ...(options.extraVars === undefined ? {} : { extraVars: options.extraVars }),
   });
   rejectConflicts(hosts, modules);
+  rejectNothing(hosts, options);
   return hosts;
+}
+
+/** A misspelt tag would leave out every task, and call every host in sync. */
+function rejectNothing(hosts: readonly HostTasks[], { tags, skipTags }: CommonOptions): void {
+  const tasks = hosts.flatMap((it) => it.tasks);
+  if (tags === undefined && skipTags === undefined) return;
+  if (tasks.length === 0 || tasks.some((it) => it.selected)) return;
+  const known = [...new Set(tasks.flatMap((it) => it.tags))].toSorted();
+  throw new InputError([
+    findingAt(
+      namedSpot(tags === undefined ? '--skip-tags' : '--tags'),
+      `"${(tags ?? skipTags ?? []).join(',')}" leaves no task`,
+      known.length === 0 ? 'no task has a tag' : `tags there are: ${known.join(', ')}`,
+    ),
+  ]);
 }
 
 /** Writes events for a person, or as JSON. */
 export function emitter(options: CommonOptions): Emit {
   if (options.json) return (event) => process.stdout.write(`${ndjson(event)}\n`);
-  const render = terminalRenderer(
+  return terminalRenderer(
     {
       out: (text) => process.stdout.write(`${text}\n`),
       err: (text) => process.stderr.write(`${text}\n`),
@@ -64,61 +82,93 @@ export function emitter(options: CommonOptions): Emit {
     palette(colours(options.color, process.stdout)),
     (options.verbose ?? 0) > 0,
   );
-  return (event: Event) => render(event);
 }
 
-/** Opens what a run over hosts needs; the password of sudo is asked once, before any host is touched. */
-export async function openFleet(
+/** What a command does with its fleet. */
+interface Session<T extends Reachable> {
+  readonly fleet: Fleet;
+  readonly located: readonly Located<T>[];
+  /** Prompts give ^C to these. */
+  readonly interrupts: Interrupts;
+}
+
+/**
+ * Opens what a run over hosts needs, and closes every connection behind it. The ways to hosts are clear, and
+ * the password of sudo was asked once, before any host is touched.
+ */
+export async function withFleet<T extends Reachable, R>(
+  hosts: readonly T[],
   options: CommonOptions,
   emit: Emit,
-): Promise<Fleet & { readonly transport: Transport }> {
-  const password = options.askBecomePass
-    ? new Secret(await (await import('./ask.ts')).askSecret('BECOME password: '))
-    : undefined;
-  return {
-    transport: createTransport(),
-    targets: createTargets({
-      noSshConfig: options.sshConfig === false,
-      overrides: {
-        ...(options.user === undefined ? {} : { user: options.user }),
-        ...(options.privateKey === undefined ? {} : { privateKey: options.privateKey }),
-        ...(options.become === undefined ? {} : { become: options.become }),
-        ...(password === undefined ? {} : { becomePassword: password }),
-      },
-    }),
-    folder: dirname(options.inventory?.[0] ?? '.'),
-    modules,
-    forks: options.forks ?? 20,
-    allowUntested: options.allowUntested ?? false,
-    emit,
-  };
+  body: (session: Session<T>) => Promise<R>,
+): Promise<R> {
+  const interrupts = takeInterrupts(() => say(lettingGo));
+  const transport = createTransport();
+  try {
+    const password = options.askBecomePass
+      ? await (await import('./ask.ts')).askSecret('BECOME password: ', interrupts)
+      : undefined;
+    const located = await locate(targetsOf(options, password), hosts);
+    const exit = interrupts.exit();
+    if (exit !== undefined) throw new Interrupted(exit);
+    interrupts.stop.addEventListener('abort', () =>
+      emit({ event: 'warning', host: undefined, message: stopping }),
+    );
+    const fleet: Fleet = {
+      transport,
+      modules,
+      forks: options.forks ?? 20,
+      allowUntested: options.allowUntested ?? false,
+      stop: interrupts.stop,
+      emit,
+    };
+    return await body({ fleet, located, interrupts });
+  } finally {
+    await transport.dispose();
+    interrupts.release();
+  }
 }
 
-/** Runs a command between its first and its last event, and closes every connection behind it. */
+const stopping =
+  'interrupted: no further host is started, those in flight finish (interrupt again to let go of them)';
+const lettingGo =
+  'interrupted again: hosts in flight finish by themselves; confine status shows how they ended';
+
+const targetsOf = (options: CommonOptions, password: string | undefined): Targets =>
+  createTargets({
+    noSshConfig: options.sshConfig === false,
+    overrides: {
+      ...(options.user === undefined ? {} : { user: options.user }),
+      ...(options.privateKey === undefined ? {} : { privateKey: options.privateKey }),
+      ...(options.become === undefined ? {} : { become: options.become }),
+      ...(password === undefined ? {} : { becomePassword: new Secret(password) }),
+    },
+  });
+
+/** Runs a command over hosts between its first and its last event. */
 export async function running(
   command: string,
-  hosts: readonly { readonly host: string }[],
+  hosts: readonly HostTasks[],
   options: CommonOptions,
-  body: (fleet: Fleet) => Promise<readonly HostOutcome[]>,
+  body: (session: Session<HostTasks>) => Promise<readonly HostOutcome[]>,
 ): Promise<ExitCode> {
   const started = performance.now();
   const emit = emitter(options);
-  const fleet = await openFleet(options, emit);
-  emit({
-    event: 'run-started',
-    schemaVersion: 1,
-    command,
-    version,
-    commit: gitCommit(),
-    hosts: hosts.map((it) => it.host),
-  });
-  try {
-    const exit = exitCode(await body(fleet), options.detailedExitcode ?? false);
+  return withFleet(hosts, options, emit, async (session) => {
+    emit({
+      event: 'run-started',
+      schemaVersion: 1,
+      command,
+      version,
+      commit: gitCommit(),
+      hosts: hosts.map((it) => it.host),
+    });
+    warn(session.located, emit);
+    const outcomes = await body(session);
+    const exit = session.interrupts.exit() ?? exitCode(outcomes, options.detailedExitcode ?? false);
     emit({ event: 'run-ended', exit, seconds: (performance.now() - started) / 1000 });
     return exit;
-  } finally {
-    await fleet.transport.dispose();
-  }
+  });
 }
 
 /** Who asks, for the lock's message and the outcome that the host keeps. */
@@ -129,9 +179,3 @@ export const requestOf = (options: CommonOptions): Request => ({
   baseline: options.baseline === false ? 'waived' : 'required',
   deadline: 600,
 });
-
-/** For commands whose data is no run over hosts: only warnings, on stderr. */
-export const warnings: Emit = (event) => {
-  if (event.event === 'warning')
-    process.stderr.write(`warning: ${event.host === undefined ? '' : `${event.host}: `}${event.message}\n`);
-};

@@ -11,17 +11,22 @@ const exitOf: Readonly<Record<HostOutcome['is'], ExitCode>> = {
   conflict: Exit.rejected,
   locked: Exit.locked,
   unreachable: Exit.unreachable,
+  rejected: Exit.rejected,
+  untouched: Exit.interrupted,
   failed: Exit.failed,
+  crashed: Exit.internal,
 };
 
 /** The gravest first; rejected input stands behind what happened to hosts that were touched. */
 const gravity: readonly ExitCode[] = [
+  Exit.internal,
   Exit.unhealthy,
   Exit.undone,
   Exit.failedAndUnreachable,
   Exit.failed,
   Exit.unreachable,
   Exit.rejected,
+  Exit.interrupted,
   Exit.stale,
   Exit.locked,
   Exit.pending,

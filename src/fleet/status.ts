@@ -4,10 +4,11 @@ import type { HostOutcome } from '../events.ts';
 import { exposureProbe, lastTransactionProbe, type LastTransaction } from '../observe/attest.ts';
 import type { Observation } from '../observe/observation.ts';
 import { unitProbe, type Unit } from '../resources/unit.ts';
-import type { HostTasks } from '../playbook/types.ts';
-import type { Connection, ConnectTarget } from '../transport/transport.ts';
-import { outcomeOfError, resolveTargets, type Fleet } from './run.ts';
-import { observe } from './survey.ts';
+import type { Connection } from '../transport/transport.ts';
+import { outcomeOfError } from './failure.ts';
+import type { Fleet } from './run.ts';
+import { notRoot, observe } from './survey.ts';
+import type { Located, Reachable } from './targets.ts';
 
 /** What confines named on a host right now, read from its process. */
 export interface Attestation {
@@ -18,15 +19,17 @@ export interface Attestation {
 
 const named = UnitName.parse('named.service');
 
-/** One trip: the unit, its process, its exposure, and the last transaction. */
-export async function attest(connection: Connection): Promise<Attestation> {
+/** One trip: the unit, its process, its exposure, and the last transaction; or why they can't be seen. */
+export async function attest(connection: Connection): Promise<Attestation | HostOutcome> {
   const [unit, exposure] = [unitProbe(named), exposureProbe(named)];
-  const { observations } = await observe(connection, [unit, exposure, lastTransactionProbe]);
-  return {
-    unit: observations.answer(unit),
-    exposure: observations.answer(exposure),
-    last: observations.answer(lastTransactionProbe),
-  };
+  const { facts, observations } = await observe(connection, [unit, exposure, lastTransactionProbe]);
+  return (
+    notRoot(facts) ?? {
+      unit: observations.answer(unit),
+      exposure: observations.answer(exposure),
+      last: observations.answer(lastTransactionProbe),
+    }
+  );
 }
 
 export type HostStatus =
@@ -44,13 +47,10 @@ export interface StatusRow {
   readonly last: string;
 }
 
-/** What a person reads of a host: unknown is said, and never shown as a default. */
+/** What a person reads of a host: unknown is said, and never shown as a default. Why a host ended is told below. */
 export function statusRow(status: HostStatus): StatusRow {
   const none = { noNewPrivs: '-', seccomp: '-', exposure: '-', last: '-' };
-  if (status.is === 'ended') {
-    const reason = 'reason' in status.outcome ? status.outcome.reason : '';
-    return { host: status.host, process: `${status.outcome.is}: ${reason}`, label: '-', ...none };
-  }
+  if (status.is === 'ended') return { host: status.host, process: status.outcome.is, label: '-', ...none };
   const { unit, exposure, last } = status.attestation;
   const was =
     last.is === 'value'
@@ -83,20 +83,24 @@ export function statusRow(status: HostStatus): StatusRow {
 
 /** Asks every host at once, one trip each. */
 export async function statusFleet(
-  fleet: Pick<Fleet, 'transport' | 'targets' | 'folder' | 'forks' | 'emit'>,
-  hosts: readonly Pick<HostTasks, 'host' | 'vars' | 'become'>[],
+  fleet: Pick<Fleet, 'transport' | 'forks' | 'stop'>,
+  hosts: readonly Located<Reachable>[],
 ): Promise<readonly HostStatus[]> {
-  const targets = await resolveTargets(fleet, hosts);
   const limit = pLimit(fleet.forks);
-  const one = async (host: string, target: ConnectTarget): Promise<HostStatus> => {
+  const one = async ({ it: { host }, target }: Located<Reachable>): Promise<HostStatus> => {
+    if (fleet.stop.aborted) return { is: 'ended', host, outcome: { is: 'untouched' } };
+    let connection: Connection | undefined;
     try {
-      const connection = await fleet.transport.connect(target);
-      const attestation = await attest(connection);
-      await connection.close();
-      return { is: 'attested', host, attestation };
+      connection = await fleet.transport.connect(target);
+      const found = await attest(connection);
+      return 'is' in found
+        ? { is: 'ended', host, outcome: found }
+        : { is: 'attested', host, attestation: found };
     } catch (error) {
       return { is: 'ended', host, outcome: outcomeOfError(error) };
+    } finally {
+      await connection?.close();
     }
   };
-  return Promise.all([...targets].map(([host, target]) => limit(() => one(host, target))));
+  return Promise.all(hosts.map((it) => limit(() => one(it))));
 }

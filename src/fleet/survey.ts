@@ -6,7 +6,7 @@ import { planHost } from '../plan/plan.ts';
 import type { HostPlan } from '../plan/types.ts';
 import type { ModuleDefinition } from '../module-api.ts';
 import type { HostTasks } from '../playbook/types.ts';
-import type { Connection } from '../transport/transport.ts';
+import { TransportError, type Connection } from '../transport/transport.ts';
 import { backTrip } from '../apply/session.ts';
 
 /** What was learnt of one host in one trip. */
@@ -24,10 +24,20 @@ export async function observe(connection: Connection, probes: readonly Probe<unk
   return ask(connection, probes);
 }
 
+/** @throws {TransportError} for an answer that was cut short: it says nothing, not even which system this is. */
 async function ask(connection: Connection, probes: readonly Probe<unknown>[]): Promise<Look> {
   const trip = observeTrip(probes);
   const result = await connection.run(trip.script);
   const observations = trip.read(result.stdout);
+  if (!observations.frames.complete) {
+    const said = result.stderr.toString('utf8').trim().split('\n').slice(-3).join(' / ');
+    throw new TransportError(
+      connection.host,
+      'no-shell',
+      `sh on the host did not come to the end of the questions${said && `; it said: ${said}`}`,
+      'is /bin/sh a POSIX shell there, and is there memory and room in /tmp?',
+    );
+  }
   return { facts: hostFacts(observations.frames), observations };
 }
 
@@ -36,27 +46,31 @@ export async function survey(
   connection: Connection,
   { host, tasks }: HostTasks,
   modules: ReadonlyMap<string, ModuleDefinition>,
-): Promise<{ plan: HostPlan; look: Look }> {
+): Promise<{ plan: HostPlan; facts: HostFacts }> {
   const probes = tasks.flatMap((task) => Object.values(modules.get(task.module)?.observe(task.params) ?? {}));
-  const look = await observe(connection, probes);
-  const { facts } = look;
-  const plan = planHost({
-    host,
-    tasks,
-    modules,
-    facts: { ...facts },
-    answer: look.observations.answer,
-  });
-  return { plan, look };
+  const { facts, observations } = await observe(connection, probes);
+  const plan = planHost({ host, tasks, modules, facts: { ...facts }, answer: observations.answer });
+  return { plan, facts };
 }
 
-/** Why a host is not touched at all, if it isn't one that confine is tested on. */
-export function untested(facts: HostFacts, allowed: boolean): HostOutcome | undefined {
-  if (allowed || supported(facts)) return undefined;
+/** Why a host is not touched at all, whatever its plan: confine is not tested on it, or may not see all of it. */
+export function refusal(facts: HostFacts, allowUntested: boolean): HostOutcome | undefined {
+  if (!allowUntested && !supported(facts))
+    return {
+      is: 'refused',
+      reason: `${[facts.os || 'this system', facts.version].join(' ').trim()} is not one that confine is tested on (Debian 11, 12 and 13 are)`,
+      hint: 'try it on a throwaway host first, then use --allow-untested',
+    };
+  return notRoot(facts);
+}
+
+/** Why a host can't be judged: who is not root sees only a part of it, and that part may look in sync. */
+export function notRoot(facts: HostFacts): HostOutcome | undefined {
+  if (facts.root) return undefined;
   return {
     is: 'refused',
-    reason: `${facts.os || 'this system'} ${facts.version} is not one that confine is tested on (Debian 11, 12 and 13 are)`,
-    hint: 'try it on a throwaway host first, then use --allow-untested',
+    reason: 'only root sees what confines named, and the login user is not root',
+    hint: 'add --become (-b), or "become: true" to the play; or log in as root (ansible_user)',
   };
 }
 

@@ -7,6 +7,7 @@ import { type EmitLabEvent, timed } from './events.ts';
 import type { Image } from './image.ts';
 import type { LabPaths } from './paths.ts';
 import { end, identify } from './process.ts';
+import { hardware } from './qemu.ts';
 import { hashOf } from './recipe.ts';
 import { replaceFile } from './registry.ts';
 import { run, spawnDetached, until } from './run.ts';
@@ -67,7 +68,7 @@ async function kvmBoots(image: Image): Promise<boolean> {
   const qemu = await spawnDetached(
     [
       ['qemu-system-x86_64'],
-      ['-machine', 'q35', '-accel', 'kvm', '-cpu', 'host', '-m', '512', '-no-reboot'],
+      ['-machine', hardware.machine, '-accel', 'kvm', '-cpu', hardware.cpu.kvm, '-m', '512', '-no-reboot'],
       ['-kernel', image.kernel, '-append', 'console=ttyS0 panic=-1'],
       ['-display', 'none', '-monitor', 'none', '-serial', `file:${console}`],
     ].flat(),

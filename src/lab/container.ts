@@ -81,7 +81,9 @@ export async function startContainer(
       // A lab host is thrown away: nothing in it is asked to stop.
       ['--kill-signal=SIGKILL'],
       hasSystemd() ? [] : ['--keep-unit'],
-      ['--directory', tree, '--machine', container.name, '--network-bridge', bridge],
+      ['--directory', tree, '--network-bridge', bridge],
+      // The name of the machine is that of its scope, and another lab may have a host of the same name.
+      ['--machine', `${container.name}-${paths.id}`, '--hostname', container.name],
     ].flat(),
     console,
     { dieWithUs: false },

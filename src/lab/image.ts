@@ -55,11 +55,15 @@ export async function ensureImage(paths: LabPaths, release: Release, emit: EmitL
   });
 }
 
+/** With the first process of these all of them end, and their mounts inside the tree go: what is left are files. */
+const ownNamespaces = ['unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc', '--'];
+
 async function buildTree(recipe: Recipe, image: Image, emit: EmitLabEvent): Promise<void> {
   const host = await readAptHost(recipe.release);
   const about = `Debian ${recipe.release} with BIND, once for this machine`;
   await timed(emit, 'image', undefined, about, async () => {
-    await run(mmdebstrapArgs(recipe, image.tree, host), {
+    await run([...ownNamespaces, ...mmdebstrapArgs(recipe, image.tree, host)], {
+      dieWithUs: true,
       onLine: (line) => {
         if (line.startsWith('I: ')) emit({ is: 'progress', step: 'image', line: line.slice(3) });
       },

@@ -14,9 +14,10 @@ import { LabError } from './errors.ts';
 import { type EmitLabEvent, timed } from './events.ts';
 import { ensureClientKey } from './identity.ts';
 import { ensureImage, type Image, useImage } from './image.ts';
-import { prepareMachine, startMachine, stopMachine, wakeMachine } from './machine.ts';
-import { ensureNetwork, freePort, maxContainers, type Network, removeNetwork } from './network.ts';
+import { startMachine, stopMachine, wakeMachine } from './machine.ts';
+import { ensureNetwork, maxContainers, type Network, removeNetwork } from './network.ts';
 import { type LabPaths, labPaths } from './paths.ts';
+import { withFreePort } from './ports.ts';
 import { isRunning } from './process.ts';
 import {
   type HostRecord,
@@ -27,6 +28,7 @@ import {
   withHost,
   withoutHosts,
 } from './registry.ts';
+import { prepareMachine } from './saved-state.ts';
 import { find, locked, runs, type Session, view } from './session.ts';
 import { sshArgs } from './ssh.ts';
 import { requireLabMachine } from './tools.ts';
@@ -91,13 +93,20 @@ async function machineUp(lab: Session, host: NewHost): Promise<void> {
   const { paths, emit } = lab;
   const accelerator = await chooseAccelerator(paths, host.image, emit);
   const insist = host.port === undefined ? undefined : host.port + host.index - 1;
-  const port = await freePort(insist, new Set(lab.registry.hosts.map((h) => h.port)));
-  const record = await prepareMachine(paths, host.image, { ...host, port }, accelerator, emit);
-  await timed(emit, 'start', host.name, 'from its saved state', async () => {
-    await lab.save((r) => withHost(r, record));
-    const process = await startMachine(paths, record, { from: 'saved state' });
-    await lab.save((r) => withHost(r, { ...record, process }));
-    await wakeMachine(paths, record);
+  const prepared = await prepareMachine(paths, host.image, host, accelerator, emit);
+  const record = await timed(emit, 'start', host.name, 'from its saved state', async () => {
+    const used = new Set(lab.registry.hosts.map((h) => h.port));
+    const started = await withFreePort(insist, used, async (port) => {
+      await lab.save((r) => withHost(r, { ...prepared, port }));
+      return {
+        ...prepared,
+        port,
+        process: await startMachine(paths, { ...prepared, port }, { from: 'saved state' }),
+      };
+    });
+    await lab.save((r) => withHost(r, started));
+    await wakeMachine(paths, started);
+    return started;
   });
   emit({ is: 'up', host: { ...view(record), state: 'up' } });
 }
@@ -112,13 +121,19 @@ async function containersUp(
     ensureNetwork(paths, lab.registry.subnet),
   );
   await lab.save((r) => ({ ...r, subnet: network.subnet }));
-  await timed(emit, 'boot', undefined, `${wanted.length} containers`, async () => {
-    const results = await Promise.allSettled(
-      wanted.map((who) => containerUp(lab, { ...common, ...who }, network)),
-    );
-    const failed = results.find((result) => result.status === 'rejected');
-    if (failed) throw failed.reason;
-  });
+  await timed(
+    emit,
+    'boot',
+    undefined,
+    `${wanted.length} ${wanted.length === 1 ? 'container' : 'containers'}`,
+    async () => {
+      const results = await Promise.allSettled(
+        wanted.map((who) => containerUp(lab, { ...common, ...who }, network)),
+      );
+      const failed = results.find((result) => result.status === 'rejected');
+      if (failed) throw failed.reason;
+    },
+  );
 }
 
 /** Makes a container, starts it and waits for it. */

@@ -1,25 +1,19 @@
 import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
-import { type Accelerator, cpuModel, readMachineKind } from './accelerator.ts';
 import { LabError } from './errors.ts';
-import { type EmitLabEvent, timed } from './events.ts';
-import { newIdentity, writeIdentityDrive } from './identity.ts';
-import { exists, type Image, imageIn, removeFolders } from './image.ts';
-import { withLock } from './lock.ts';
+import { imageIn } from './image.ts';
 import type { LabPaths } from './paths.ts';
+import { portTaken } from './ports.ts';
 import { end, identify, isRunning, type ProcessId } from './process.ts';
-import { guestNetwork, hardware, qemuArgs, type QemuStart } from './qemu.ts';
+import { qemuArgs, type QemuStart } from './qemu.ts';
 import { execute, greets, monitor, quit } from './qmp.ts';
-import { hashOf } from './recipe.ts';
 import type { MachineRecord } from './registry.ts';
-import { lastLines, run, spawnDetached, until } from './run.ts';
-import { knownHostsLines, onHost, type SshAccess, untilOnHost } from './ssh.ts';
+import { lastLines, spawnDetached, until } from './run.ts';
+import { onHost, type SshAccess, untilOnHost } from './ssh.ts';
 
 /** The name of the state that a machine wakes up in: booted, idle, BIND answering. */
-const savedState = 'ready';
+export const savedState = 'ready';
 
 /** Seconds for a boot; under emulation on a busy machine it takes a minute. */
 const bootTime = 180;
@@ -29,15 +23,8 @@ const isReady =
   'systemctl is-system-running --wait >/dev/null; for zone in example.test good.test; do ' +
   'dig +short +time=2 +tries=1 @127.0.0.1 "$zone" SOA | grep -q . || exit 1; done';
 
-const SavedMachine = z.strictObject({ machineId: z.string(), hostKey: z.string() });
-
-/** A folder of the cache with a machine that has booted once: disk.qcow2 (with the state), identity.tar. */
-interface Saved extends z.output<typeof SavedMachine> {
-  readonly folder: string;
-}
-
 /** Where a machine's files are, within its folder. */
-function files(folder: string): {
+export function files(folder: string): {
   readonly disk: string;
   readonly drive: string;
   readonly console: string;
@@ -49,111 +36,6 @@ function files(folder: string): {
     console: join(folder, 'console.log'),
     log: join(folder, 'qemu.log'),
   };
-}
-
-/**
- * Puts a machine's files in place, as copies of its saved state in the cache, which is made if it isn't there:
- * every name has a state of its own, so that machines differ in keys, ids and randomness as real ones do.
- */
-export async function prepareMachine(
-  paths: LabPaths,
-  image: Image,
-  who: {
-    readonly name: string;
-    readonly port: number;
-    readonly user: string;
-    readonly authorizedKey: string;
-  },
-  accelerator: Accelerator,
-  emit: EmitLabEvent,
-): Promise<MachineRecord> {
-  const { cpuinfo, qemu } = await readMachineKind();
-  const cpu = accelerator === 'kvm' ? cpuModel(cpuinfo) : 'emulated';
-  const key = hashOf([image.folder, who.authorizedKey, accelerator, cpu, qemu, hardware]);
-  const states = join(paths.cache, 'states');
-  const prefix = `${image.release}-${who.name}-`;
-  const folder = join(states, `${prefix}${key}`);
-  const host = paths.host(who.name);
-
-  return withLock(join(states, `${prefix}lock`), `boots ${who.name} for the first time`, emit, async () => {
-    if (!(await exists(folder))) {
-      await removeFolders(states, (name) => name.startsWith(prefix) && name !== `${prefix}lock`);
-      const build = await mkdtemp(join(states, `${prefix}build-`));
-      await timed(emit, 'first boot', who.name, 'once, to save its state', () =>
-        firstBoot(paths, image, { ...who, accelerator, folder: build }),
-      );
-      await rename(build, folder);
-    }
-    const saved = await readSaved(folder);
-    await mkdir(host, { recursive: true });
-    const [from, to] = [files(folder), files(host)];
-    await copyFile(from.disk, to.disk, constants.COPYFILE_FICLONE);
-    await copyFile(from.drive, to.drive);
-    return {
-      kind: 'machine',
-      name: who.name,
-      release: image.release,
-      address: '127.0.0.1',
-      port: who.port,
-      user: who.user,
-      hostKey: saved.hostKey,
-      image: image.folder,
-      accelerator,
-      machineId: saved.machineId,
-    };
-  });
-}
-
-async function readSaved(folder: string): Promise<Saved> {
-  const text = await readFile(join(folder, 'machine.json'), 'utf8');
-  return { folder, ...SavedMachine.parse(JSON.parse(text)) };
-}
-
-/** Boots a new machine to its idle state and saves that; its qemu ends with this process. */
-async function firstBoot(
-  paths: LabPaths,
-  image: Image,
-  what: {
-    readonly name: string;
-    readonly port: number;
-    readonly authorizedKey: string;
-    readonly accelerator: Accelerator;
-    readonly folder: string;
-  },
-): Promise<void> {
-  const { name, port, accelerator, folder } = what;
-  const { disk, drive, console, log } = files(folder);
-  const who = await newIdentity(name, what.authorizedKey, guestNetwork);
-  await writeIdentityDrive(who, drive);
-  await run(['qemu-img', 'create', '-q', '-f', 'qcow2', '-b', image.disk, '-F', 'raw', disk]);
-  const knownHosts = join(folder, 'known_hosts');
-  await writeFile(knownHosts, knownHostsLines([{ address: '127.0.0.1', port, hostKey: who.hostPublicKey }]));
-
-  const start: QemuStart = {
-    image,
-    name,
-    accelerator,
-    disk,
-    drive,
-    console,
-    sshPort: port,
-    load: undefined,
-    kernelArgs: [],
-    machineId: who.machineId,
-    monitor: join(paths.run, `${name}.first`),
-  };
-  const qemu = await startQemu(start, log, { dieWithUs: true });
-  try {
-    const access = { address: '127.0.0.1', port, user: 'root', key: paths.key, knownHosts };
-    await untilReady(access, name, console);
-    await onHost(access, 'sync');
-    await monitor(start.monitor, `savevm ${savedState}`);
-  } finally {
-    await stop(start.monitor, qemu);
-  }
-  await Promise.all([rm(knownHosts), rm(log), rm(console)]);
-  const saved: z.input<typeof SavedMachine> = { machineId: who.machineId, hostKey: who.hostPublicKey };
-  await writeFile(join(folder, 'machine.json'), JSON.stringify(saved));
 }
 
 /** How to start a machine. */
@@ -195,7 +77,8 @@ export async function untilMachineReady(paths: LabPaths, machine: MachineRecord)
   await untilReady(accessTo(paths, machine), machine.name, files(paths.host(machine.name)).console);
 }
 
-async function untilReady(access: SshAccess, name: string, console: string): Promise<void> {
+/** Waits until a machine answers, for so long as a boot may take. */
+export async function untilReady(access: SshAccess, name: string, console: string): Promise<void> {
   try {
     await untilOnHost(access, bootTime, isReady);
   } catch (error) {
@@ -230,7 +113,7 @@ export async function shutDownForReboot(paths: LabPaths, machine: MachineRecord)
 
 /** Pulls the plug of a machine: qemu ends at once, and what the guest had not written is lost. */
 export async function stopMachine(paths: LabPaths, machine: MachineRecord): Promise<void> {
-  if (machine.process) await stop(monitorOf(paths, machine.name), machine.process);
+  await stopQemu(monitorOf(paths, machine.name), machine.process);
   await rm(monitorOf(paths, machine.name), { force: true });
 }
 
@@ -248,7 +131,8 @@ function monitorOf(paths: LabPaths, name: string): string {
   return join(paths.run, `${name}.qmp`);
 }
 
-async function startQemu(
+/** Starts a qemu and waits until its main loop runs: with a saved state, until that is loaded. */
+export async function startQemu(
   start: QemuStart,
   log: string,
   options: { readonly dieWithUs: boolean },
@@ -264,10 +148,13 @@ async function startQemu(
   if (id && up && ended === undefined) return id;
   if (id) await end(id, 'SIGKILL');
   const said = lastLines(await readFile(log, 'utf8'));
+  if (said.includes('Could not set up host forwarding rule')) throw await portTaken(start.sshPort);
   throw new LabError(`qemu of ${start.name} did not start (${ended ?? 'no answer'}): ${said || 'no output'}`);
 }
 
-async function stop(socket: string, qemu: ProcessId): Promise<void> {
+/** Ends a qemu at once. */
+export async function stopQemu(socket: string, qemu: ProcessId | undefined): Promise<void> {
+  // Also where no process was noted: a run that was killed may have left one that listens here.
   await quit(socket);
-  if (!(await end(qemu, 'SIGKILL'))) throw new LabError(`qemu (pid ${qemu.pid}) would not end`);
+  if (qemu && !(await end(qemu, 'SIGKILL'))) throw new LabError(`qemu (pid ${qemu.pid}) would not end`);
 }

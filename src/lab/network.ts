@@ -1,4 +1,3 @@
-import { createServer } from 'node:net';
 import { z } from 'zod';
 import { LabError } from './errors.ts';
 import type { LabPaths } from './paths.ts';
@@ -102,49 +101,4 @@ export async function removeNetwork(paths: LabPaths): Promise<void> {
   // The kernel takes a namespace apart some time after its end; the pair would be in the way of the next one.
   await attempt(['ip', 'link', 'delete', outside]);
   await attempt(['ip', 'netns', 'delete', namespaceOf(paths)]);
-}
-
-/** The first port that machines' ssh is forwarded from, unless it is said. */
-const firstPort = 22201;
-const portRange = 200;
-
-/**
- * Gives a free port of 127.0.0.1 for a machine. A port that the caller insists on has to be free; otherwise the
- * next free one will do.
- */
-export async function freePort(insist: number | undefined, used: ReadonlySet<number>): Promise<number> {
-  if (insist !== undefined) {
-    if (await isFree(insist)) return insist;
-    throw new LabError(
-      `port ${insist} of 127.0.0.1 is taken${await holderOf(insist)}`,
-      'End that process, or choose another port.',
-    );
-  }
-  for (let port = firstPort; port < firstPort + portRange; port++) {
-    if (!used.has(port) && (await isFree(port))) return port;
-  }
-  throw new LabError(
-    `ports ${firstPort} to ${firstPort + portRange - 1} of 127.0.0.1 are all taken`,
-    'confine lab down',
-  );
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen({ host: '127.0.0.1', port, exclusive: true }, () => server.close(() => resolve(true)));
-  });
-}
-
-async function holderOf(port: number): Promise<string> {
-  const { stdout } = await attempt(['ss', '-Hltnp', `sport = :${port}`]);
-  const holder = parseHolder(stdout);
-  return holder ? ` by ${holder}` : '';
-}
-
-/** Name and pid out of a line of `ss -p`: `users:(("sshd",pid=812,fd=3))`. */
-export function parseHolder(ss: string): string | undefined {
-  const match = /users:\(\("([^"]*)",pid=(\d+)/.exec(ss);
-  return match ? `${match[1]} (pid ${match[2]})` : undefined;
 }

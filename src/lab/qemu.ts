@@ -5,7 +5,13 @@ import type { Image } from './image.ts';
 export const guestNetwork = { device: 'eth0', address: '10.0.2.15', gateway: '10.0.2.2' } as const;
 
 /** What of qemu's command line a saved state depends on, besides the image. */
-export const hardware = { machine: 'q35', cpus: 2, memory: 768 } as const;
+export const hardware = {
+  machine: 'q35',
+  cpus: 2,
+  memory: 768,
+  // Without virtualization of its own: the guest has no use for it, and states are saved more safely.
+  cpu: { kvm: 'host,vmx=off,svm=off', tcg: 'max,vmx=off,svm=off' },
+} as const;
 
 /** One start of a machine. */
 export interface QemuStart {
@@ -34,15 +40,12 @@ export function qemuArgs(start: QemuStart): string[] {
     `systemd.machine_id=${start.machineId}`,
     ...start.kernelArgs,
   ];
-  const accelerator =
-    start.accelerator === 'kvm'
-      ? ['-accel', 'kvm', '-cpu', 'host']
-      : ['-accel', 'tcg,thread=multi', '-cpu', 'max'];
+  const accelerator = start.accelerator === 'kvm' ? 'kvm' : 'tcg,thread=multi';
   return [
     ['qemu-system-x86_64'],
     ['-name', `confine-lab-${start.name}`],
     ['-machine', hardware.machine],
-    accelerator,
+    ['-accel', accelerator, '-cpu', hardware.cpu[start.accelerator]],
     ['-smp', String(hardware.cpus), '-m', String(hardware.memory)],
     ['-kernel', start.image.kernel, '-initrd', start.image.initrd, '-append', kernel.join(' ')],
     ['-drive', `file=${escape(start.disk)},if=virtio,format=qcow2`],

@@ -5,6 +5,8 @@ import { LabError } from './errors.ts';
 
 interface RunOptions {
   readonly input?: string;
+  /** Have the kernel end it when this process ends, however that happens. */
+  readonly dieWithUs?: boolean;
   /** Called with each line of stderr as it comes. */
   readonly onLine?: (line: string) => void;
 }
@@ -31,10 +33,12 @@ export async function attempt(
     quiet: true,
     verbose: false,
     nothrow: true,
+    // The shell becomes the command: it would be a parent in between.
+    prefix: 'exec ',
     input: options.input ?? '',
     env: { ...process.env, LC_ALL: 'C' },
   });
-  const child = shell`${[...argv]}`;
+  const child = shell`${options.dieWithUs ? tied(argv) : [...argv]}`;
   const { onLine } = options;
   if (onLine) createInterface({ input: child.stderr }).on('line', onLine);
   const { exitCode, stdout, stderr } = await child;
@@ -57,7 +61,7 @@ export async function spawnDetached(
   log: string,
   options: { readonly dieWithUs: boolean },
 ): Promise<Spawned> {
-  const [command = '', ...args] = options.dieWithUs ? ['setpriv', '--pdeathsig', 'KILL', ...argv] : argv;
+  const [command = '', ...args] = options.dieWithUs ? tied(argv) : argv;
   const output = await open(log, 'a');
   try {
     const child = spawn(command, args, { detached: true, stdio: ['ignore', output.fd, output.fd] });
@@ -71,6 +75,11 @@ export async function spawnDetached(
   } finally {
     await output.close();
   }
+}
+
+/** The command line of a process that ends with its parent. */
+function tied(argv: readonly string[]): string[] {
+  return ['setpriv', '--pdeathsig', 'KILL', ...argv];
 }
 
 /** The last lines of a tool's output, as one line. */

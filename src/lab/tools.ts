@@ -21,6 +21,8 @@ export const labTools: Readonly<Record<string, string>> = {
   'ssh-keygen': 'openssh-client',
   'systemd-nspawn': 'systemd-container',
   tar: 'tar',
+  umount: 'mount',
+  unshare: 'util-linux',
 };
 
 /** A first image, a saved state and some hosts, in bytes. */

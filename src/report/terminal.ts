@@ -1,4 +1,5 @@
 import type { Event, HostOutcome } from '../events.ts';
+import { plainPalette, renderDiagnostics } from './diagnostic.ts';
 import type { Palette } from './palette.ts';
 import { planText } from './plan-text.ts';
 
@@ -22,6 +23,7 @@ const steps: Readonly<Record<string, string>> = {
 /** Renders the events of a run for a person at a terminal, or for the log of a job. */
 export function terminalRenderer(streams: Streams, paint: Palette, verbose: boolean): (event: Event) => void {
   const counts = new Map<HostOutcome['is'], number>();
+  const untouched: string[] = [];
   let command = '';
   return (event) => {
     switch (event.event) {
@@ -49,10 +51,14 @@ export function terminalRenderer(streams: Streams, paint: Palette, verbose: bool
         return;
       case 'host-ended':
         counts.set(event.outcome.is, (counts.get(event.outcome.is) ?? 0) + 1);
-        for (const line of outcomeLines(event.host, event.outcome, paint)) streams.err(line);
+        if (event.outcome.is === 'untouched') untouched.push(event.host);
+        else for (const line of outcomeLines(event.host, event.outcome, paint, verbose)) streams.err(line);
         return;
       case 'run-ended': {
-        const summary = [...counts].map(([is, n]) => `${n} ${words[is]}`).join(', ');
+        if (untouched.length > 0) streams.err(`${paint.yellow('not touched:')} ${untouched.join(', ')}`);
+        const summary = outcomes
+          .flatMap((is) => (counts.has(is) ? [`${counts.get(is)} ${words[is]}`] : []))
+          .join(', ');
         streams.err(`${paint.bold(summary || 'no hosts')} ${paint.dim(`in ${event.seconds.toFixed(1)} s`)}`);
         if (command === 'plan' && (counts.get('pending') ?? 0) > 0)
           streams.err(paint.dim('next: confine apply with the same arguments'));
@@ -72,10 +78,22 @@ const words: Readonly<Record<HostOutcome['is'], string>> = {
   conflict: 'in conflict',
   locked: 'locked by another run',
   unreachable: 'unreachable',
+  rejected: 'rejected',
+  untouched: 'not touched',
   failed: 'failed',
+  crashed: 'where confine failed',
 };
 
-function outcomeLines(host: string, outcome: HostOutcome, paint: Palette): string[] {
+/** In the order in which a summary names them. */
+const outcomes = Object.keys(words) as readonly HostOutcome['is'][];
+
+/** How one host ended, for a person. */
+export function outcomeLines(
+  host: string,
+  outcome: HostOutcome,
+  paint: Palette,
+  verbose: boolean,
+): readonly string[] {
   const name = paint.bold(host);
   const hint = (text: string | undefined) => (text === undefined ? [] : [`  ${paint.dim('=')} ${text}`]);
   switch (outcome.is) {
@@ -97,6 +115,16 @@ function outcomeLines(host: string, outcome: HostOutcome, paint: Palette): strin
       ];
     case 'locked':
       return [`${name}: ${paint.yellow('locked')} by ${outcome.reason}`];
+    case 'rejected':
+      return [`${name}: ${paint.red('rejected')}`, renderDiagnostics(outcome.diagnostics, plainPalette)];
+    case 'untouched':
+      return [`${name}: ${paint.yellow('not touched')}`];
+    case 'crashed':
+      return [
+        `${name}: ${paint.red('confine failed:')} ${outcome.reason}`,
+        ...(verbose ? outcome.stack.split('\n').map((line) => `  ${paint.dim('|')} ${line}`) : []),
+        ...hint(`this is a defect of confine${verbose ? '' : '; -v shows where'}`),
+      ];
     case 'refused':
     case 'conflict':
     case 'unreachable':

@@ -14,7 +14,10 @@ import type { Connection, SshTarget } from './transport.ts';
 
 /** How hard a server is pressed. */
 export interface Pressure {
-  /** Logins at once to one server: sshd starts to drop them at 10 (MaxStartups). */
+  /**
+   * Logins at once to one server. sshd starts to drop them at 10 (MaxStartups), and goes on counting one for a
+   * while after its client was let in: half of that leaves room.
+   */
   readonly logins: number;
   /** Tries for a connection that breaks before authentication, the first one included. */
   readonly tries: number;
@@ -22,7 +25,7 @@ export interface Pressure {
   readonly backoff: number;
 }
 
-export const pressure: Pressure = { logins: 8, tries: 6, backoff: 150 };
+export const pressure: Pressure = { logins: 5, tries: 6, backoff: 150 };
 
 export interface SshTools extends SessionTools, TripTools {
   readonly pressure: Pressure;

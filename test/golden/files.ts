@@ -5,8 +5,14 @@ import { onTestFinished } from 'vitest';
 
 /** Writes files into a folder of their own; gives the folder, which goes away after the test. */
 export function files(contents: Readonly<Record<string, string>>): string {
-  const folder = mkdtempSync(join(tmpdir(), 'confine-test-'));
+  const folder = folderOf(contents);
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** The same for what outlives a test. */
+export function folderOf(contents: Readonly<Record<string, string>>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'confine-test-'));
   for (const [name, text] of Object.entries(contents)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), text);

@@ -2,7 +2,9 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Writable } from 'node:stream';
 import { dump } from 'js-yaml';
+import { shQuote } from '../../src/transport/quote.ts';
 
 /** What a run of the command gave. */
 export interface Ran {
@@ -11,19 +13,48 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** Runs the built command as a user would, with nothing of this terminal. */
-export function confine(args: readonly string[], input = ''): Promise<Ran> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['dist/src/cli/main.js', ...args], {
-      env: { ...process.env, NO_COLOR: '1', SSH_AUTH_SOCK: undefined },
-    });
-    let [stdout, stderr] = ['', ''];
-    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+/** The built command; CONFINE_MAIN names another build. */
+export const main = process.env['CONFINE_MAIN'] ?? 'dist/src/cli/main.js';
+
+/** A run of the command that is still going on. */
+export interface Running {
+  readonly pid: number;
+  readonly stdin: Writable;
+  /** All that it has said so far. */
+  readonly said: () => string;
+  readonly ended: Promise<Ran>;
+}
+
+/** Starts the built command as a user would, with nothing of this terminal. */
+export const startConfine = (args: readonly string[]): Running => start(process.execPath, [main, ...args]);
+
+/** The same at a terminal of its own: all output is one, as a person sees it, and comes as stdout. */
+export const startAtTerminal = (args: readonly string[]): Running =>
+  start('script', ['-qefc', [process.execPath, main, ...args].map(shQuote).join(' '), '/dev/null']);
+
+function start(program: string, args: readonly string[]): Running {
+  const child = spawn(program, args, {
+    env: { ...process.env, NO_COLOR: '1', SSH_AUTH_SOCK: undefined },
+    stdio: 'pipe',
+  });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  // Who ends early does not read the rest of its input.
+  child.stdin.on('error', () => {});
+  const ended = new Promise<Ran>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code) => resolve({ code, stdout, stderr }));
-    child.stdin.end(input);
   });
+  if (child.pid === undefined) throw new Error(`${program} did not start`);
+  return { pid: child.pid, stdin: child.stdin, said: () => stdout + stderr, ended };
+}
+
+/** Runs the built command to its end. */
+export function confine(args: readonly string[], input = ''): Promise<Ran> {
+  const { stdin, ended } = startConfine(args);
+  stdin.end(input);
+  return ended;
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'confine-test-'));

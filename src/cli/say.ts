@@ -1,0 +1,28 @@
+import type { Diagnostic } from '../errors.ts';
+import { plainPalette, renderDiagnostic, renderDiagnostics, type Palette } from '../report/diagnostic.ts';
+import { palette } from '../report/palette.ts';
+import { colours, type CommonOptions } from './options.ts';
+
+/** Writes a line for people. */
+export const say = (text: string): void => void process.stderr.write(`${text}\n`);
+
+/** The colours of what is said to people. */
+export const paintOf = (options: Pick<CommonOptions, 'color'>) =>
+  palette(colours(options.color ?? 'auto', process.stderr));
+
+/** Says why input was rejected. */
+export function sayFindings(findings: readonly Diagnostic[], options: Pick<CommonOptions, 'color'>): void {
+  say(renderDiagnostics(findings, diagnosticPalette('red', options)));
+}
+
+/** Says what is odd about the input, and goes on. */
+export function sayWarnings(findings: readonly Diagnostic[], options: Pick<CommonOptions, 'color'>): void {
+  const shown = diagnosticPalette('yellow', options);
+  for (const it of findings) say(renderDiagnostic({ ...it, message: `warning: ${it.message}` }, shown));
+}
+
+function diagnosticPalette(error: 'red' | 'yellow', options: Pick<CommonOptions, 'color'>): Palette {
+  if (!colours(options.color ?? 'auto', process.stderr)) return plainPalette;
+  const paint = paintOf(options);
+  return { error: paint[error], strong: paint.bold, dim: paint.dim, hint: paint.cyan };
+}

@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { golden } from '../../golden/golden.ts';
+import { confine, scratch, startAtTerminal } from '../../support/confine.ts';
+import { inventoryOn, inSync, pending } from '../../support/inventory.ts';
+import { startSshd, type Sshd } from '../../support/sshd.ts';
+
+const patient = { timeout: 20_000 };
+
+let sshd: Sshd;
+let hosts: string;
+beforeAll(async () => {
+  sshd = await startSshd({ config: ['LogLevel VERBOSE'] });
+  hosts = scratch('hosts.yml', inventoryOn(sshd));
+});
+afterAll(() => sshd.stop());
+
+const wrong: readonly (readonly string[])[] = [
+  [],
+  ['plna'],
+  ['plan'],
+  ['plan', 'x.yml', '--nosuch'],
+  ['plan', 'x.yml', '-i'],
+  ['plan', 'x.yml', '--forks', '0'],
+  ['plan', 'x.yml', '--forks', 'x'],
+  ['plan', 'x.yml', '--color', 'blue'],
+  ['plan', 'playbooks/harden-bind.yml'],
+  ['status', 'ns1'],
+  ['check', 'playbooks/harden-bind.yml', '--limit', 'ns1'],
+  ['inventory', '-i', 'ns1,', '--host', 'ns2'],
+  ['inventory', '-i', 'ns1,', '--graph', '--limit', 'ns1'],
+  ['explain'],
+  ['explain', 'nosuch'],
+  ['explain', 'conflict', 'nosuch'],
+  ['schema', 'nosuch'],
+  ['lab'],
+  ['lab', 'nosuch'],
+  ['lab', 'up'],
+  ['lab', 'up', '--machines', 'x'],
+];
+
+it('a wrong call says what is wrong and where the right one is shown, with exit 5', async () => {
+  const told: string[] = [];
+  for (const args of wrong) {
+    const { code, stdout, stderr } = await confine(args);
+    expect([args, code, stdout]).toEqual([args, 5, '']);
+    told.push(`$ confine ${args.join(' ')}\n${stderr}`);
+  }
+  const text = told.join('\n');
+  expect(text).toBe(golden('cli-usage', text));
+});
+
+it('apply without a terminal wants --yes, before any host is touched', async () => {
+  const before = sshd.log();
+  const ran = await confine(['apply', scratch('play.yml', pending), '-i', hosts, '--no-ssh-config']);
+  expect(ran.stderr).toMatch(/no terminal to confirm on[^]*--yes/);
+  expect(ran).toMatchObject({ code: 5, stdout: '' });
+  expect(sshd.log()).toBe(before);
+});
+
+it('-K without a terminal wants the password on stdin, before any host is touched', async () => {
+  const before = sshd.log();
+  const ran = await confine(['plan', scratch('play.yml', inSync), '-i', hosts, '--no-ssh-config', '-K']);
+  expect(ran.stderr).toContain('stdin is empty');
+  expect(ran).toMatchObject({ code: 5, stdout: '' });
+  expect(sshd.log()).toBe(before);
+});
+
+it('-K asks at a terminal, and does not echo the answer', async () => {
+  const args = ['plan', scratch('play.yml', inSync), '-i', hosts, '--no-ssh-config', '-K'];
+  const run = startAtTerminal(args);
+  await expect.poll(run.said, patient).toContain('BECOME password: ');
+  run.stdin.write('never-shown\n');
+  const { code, stdout } = await run.ended;
+  expect(stdout).toContain('ns1: in sync');
+  expect(stdout).not.toContain('never-shown');
+  expect(code).toBe(0);
+});
+
+it.each([
+  ['n\n', 0, /ns1: changes pending/],
+  ['\x04', 0, /ns1: changes pending/],
+  ['\x03', 130, /not touched: ns1/],
+])('apply that is answered %j changes nothing', async (answer, code, told) => {
+  const run = startAtTerminal(['apply', scratch('play.yml', pending), '-i', hosts, '--no-ssh-config']);
+  await expect.poll(run.said, patient).toContain('Change 1 host? [y/N]');
+  const { length } = sshd.log().match(/Starting session/g) ?? [];
+  run.stdin.write(answer);
+  const ran = await run.ended;
+  expect(ran.stdout).toMatch(told);
+  expect(ran.code).toBe(code);
+  expect(sshd.log().match(/Starting session/g)).toHaveLength(length);
+});
+
+it('^C at the password ends before any host is touched', async () => {
+  const before = sshd.log();
+  const args = ['plan', scratch('play.yml', inSync), '-i', hosts, '--no-ssh-config', '-K'];
+  const run = startAtTerminal(args);
+  await expect.poll(run.said, patient).toContain('BECOME password: ');
+  run.stdin.write('\x03');
+  expect(await run.ended).toMatchObject({
+    code: 130,
+    stdout: expect.stringContaining('interrupted: no host was touched'),
+  });
+  expect(sshd.log()).toBe(before);
+});
