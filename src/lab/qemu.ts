@@ -9,8 +9,13 @@ export const hardware = {
   machine: 'q35',
   cpus: 2,
   memory: 768,
-  // Without virtualization of its own: the guest has no use for it, and states are saved more safely.
-  cpu: { kvm: 'host,vmx=off,svm=off', tcg: 'max,vmx=off,svm=off' },
+  cpu: {
+    // Without virtualization of its own: the guest has no use for it, and states are saved more safely.
+    kvm: 'host,vmx=off,svm=off',
+    // Four levels of page tables are quicker to emulate than five. Never svm=off here: without svm, qemu 7.2
+    // hides the address sizes from a guest that may use 57 bits, and its kernel then reads every path as "xxx".
+    tcg: 'max,la57=off',
+  },
 } as const;
 
 /** One start of a machine. */
