@@ -260,7 +260,6 @@ check_before() {
     denials_mark
     denied_before >"$T/denied-before"
   fi
-  wait
   return 0
 }
 
@@ -273,6 +272,8 @@ validate() {
     mkdir -p "$T/units" && each node stage_unit_node && each verify unit_verifies || return 1
     rm -rf -- "$T/units"
   fi
+  # For what the baseline still asks.
+  wait
 }
 
 # Until the commit, a boot that finds this transaction unfinished undoes it before named starts.

@@ -33,7 +33,9 @@ const packages = [
   'linux-image-cloud-amd64',
   'openssh-server',
   'procps',
-  // What apparmor-utils depends on: byte-compiling it under emulation takes longer than all the rest of a run.
+  // What auditd and apparmor-utils depend on: unpacking and byte-compiling it under emulation takes longer than
+  // all the rest of a run.
+  'libauparse0',
   'python3-apparmor',
   'sudo',
   'systemd',
