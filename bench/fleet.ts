@@ -25,7 +25,7 @@ function measure(command: string): Promise<Cost> {
     const times = join(folder, 'times');
     const child = spawn('bash', [
       '-c',
-      `TIMEFORMAT='%R %U %S'; time { ${command} >${folder}/out 2>&1; } 2>${times}`,
+      `TIMEFORMAT='%R %U %S'; { time { ${command} >${folder}/out 2>&1; }; } 2>${times}`,
     ]);
     child.on('error', reject);
     child.on('close', (code) => {
@@ -33,7 +33,11 @@ function measure(command: string): Promise<Cost> {
         reject(new Error(`${command}: exit ${code}\n${readFileSync(`${folder}/out`, 'utf8').slice(-2000)}`));
         return;
       }
-      const [wall = 0, user = 0, system = 0] = readFileSync(times, 'utf8').trim().split(' ').map(Number);
+      const [wall = NaN, user = NaN, system = NaN] = readFileSync(times, 'utf8')
+        .trim()
+        .split(' ')
+        .map(Number);
+      if (Number.isNaN(wall + user + system)) throw new Error(`${command}: no times`);
       resolve({ wall, cpu: user + system });
     });
   });
@@ -50,34 +54,61 @@ async function rounded(command: string, before?: string): Promise<Cost> {
   return best(costs);
 }
 
-const dropIn = '[Service]\nNoNewPrivileges=yes\nProtectHome=read-only\n';
+const dropIns = {
+  '50-confine': { NoNewPrivileges: 'yes', ProtectHome: 'read-only', RestrictRealtime: 'yes' },
+  '60-limits': { LimitCORE: '0' },
+  '70-restart': { Restart: 'on-failure' },
+};
+const packages = [['bind9', 'bind9-dnsutils'], ['openssh-server']];
+const units = ['ssh.service', 'named.service'];
+
+const book = (tasks: readonly unknown[], more = {}) =>
+  JSON.stringify([{ name: 'Bench', hosts: 'containers', ...more, tasks }], undefined, 2);
+
 const confineBook = join(folder, 'confine.yml');
 writeFileSync(
   confineBook,
-  `- name: Bench
-  hosts: containers
-  tasks:
-    - package: { names: [bind9, bind9-dnsutils, openssh-server] }
-    - systemd_dropin: { unit: named.service, name: 50-confine, settings: { Service: { NoNewPrivileges: true, ProtectHome: read-only } } }
-    - service: { unit: named.service, enabled: true, state: running }
-`,
+  book([
+    ...packages.map((names) => ({ package: { names } })),
+    ...Object.entries(dropIns).map(([name, Service]) => ({
+      systemd_dropin: { unit: 'named.service', name, settings: { Service } },
+    })),
+    ...units.map((unit) => ({ service: { unit, enabled: true, state: 'running' } })),
+  ]),
 );
+
 const ansibleBook = join(folder, 'ansible.yml');
+const unitFolder = '/etc/systemd/system/named.service.d';
+const changed = 'dropins is changed';
 writeFileSync(
   ansibleBook,
-  `- name: Bench
-  hosts: containers
-  gather_facts: false
-  tasks:
-    - ansible.builtin.apt: { name: [bind9, bind9-dnsutils, openssh-server], state: present }
-    - ansible.builtin.file: { path: /etc/systemd/system/named.service.d, state: directory, mode: '0755' }
-    - ansible.builtin.copy:
-        dest: /etc/systemd/system/named.service.d/50-confine.conf
-        mode: '0644'
-        content: ${JSON.stringify(dropIn)}
-      register: dropin
-    - ansible.builtin.systemd: { name: named, enabled: true, state: "{{ 'restarted' if dropin is changed else 'started' }}", daemon_reload: "{{ dropin is changed }}" }
-`,
+  book(
+    [
+      ...packages.map((name) => ({ 'ansible.builtin.apt': { name, state: 'present' } })),
+      { 'ansible.builtin.file': { path: unitFolder, state: 'directory', mode: '0755' } },
+      ...Object.entries(dropIns).map(([name, settings]) => ({
+        'ansible.builtin.copy': {
+          dest: `${unitFolder}/${name}.conf`,
+          mode: '0644',
+          content: `[Service]\n${Object.entries(settings)
+            .map((pair) => `${pair.join('=')}\n`)
+            .join('')}`,
+        },
+        // Every fresh host misses all three, so the last one tells.
+        register: 'dropins',
+      })),
+      { 'ansible.builtin.systemd': { name: 'ssh', enabled: true, state: 'started' } },
+      {
+        'ansible.builtin.systemd': {
+          name: 'named',
+          enabled: true,
+          state: `{{ 'restarted' if ${changed} else 'started' }}`,
+          daemon_reload: `{{ ${changed} }}`,
+        },
+      },
+    ],
+    { gather_facts: false },
+  ),
 );
 
 const emit = () => {};
@@ -86,7 +117,6 @@ await labUp({ machines: 0, containers: hosts, release: 'bookworm' }, emit);
 const { inventory, knownHosts, key } = labPaths();
 const ssh = `-F none -o BatchMode=yes -o UserKnownHostsFile=${knownHosts} -o IdentitiesOnly=yes -i ${key}`;
 const addresses = join(folder, 'addresses');
-await measure(`node dist/src/cli/main.js inventory -i ${inventory} --list >/dev/null`);
 const listed = JSON.parse(await output(`node dist/src/cli/main.js inventory -i ${inventory} --list`)) as {
   readonly _meta: { readonly hostvars: Readonly<Record<string, { readonly ansible_host: string }>> };
 };
@@ -105,10 +135,11 @@ function output(command: string): Promise<string> {
 const onAll = (script: string) =>
   `xargs -P${hosts} -I{} ssh ${ssh} root@{} ${JSON.stringify(script)} <${addresses}`;
 const forget = onAll(
-  'rm -rf /etc/systemd/system/named.service.d /var/lib/confine; systemctl daemon-reload; systemctl restart named',
+  'rm -rf /etc/systemd/system/named.service.d /var/lib/confine; systemctl daemon-reload; systemctl reset-failed named; systemctl restart named',
 );
+// Every run connects anew, as those of confine and ssh do.
 const ansible = (more: string) =>
-  `env ANSIBLE_HOST_KEY_CHECKING=True ANSIBLE_SSH_ARGS="${ssh} -o ControlMaster=auto -o ControlPersist=60 -o ControlPath=${folder}/cm-%C" ${more} ansible-playbook -f ${hosts} -i ${inventory} ${ansibleBook}`;
+  `control=$(mktemp -d ${folder}/cXXXX) && env ANSIBLE_HOST_KEY_CHECKING=True ANSIBLE_SSH_ARGS="${ssh} -o ControlMaster=auto -o ControlPersist=60 -o ControlPath=$control/%C" ${more} ansible-playbook -f ${hosts} -i ${inventory} ${ansibleBook}`;
 const mitogen = [
   '/usr/share/ansible/plugins/strategy',
   '/usr/lib/python3/dist-packages/ansible_mitogen/plugins/strategy',

@@ -37,6 +37,8 @@ const packages = [
   // all the rest of a run.
   'libauparse0',
   'python3-apparmor',
+  // What Ansible's apt module wants on a host: benchmarks run it beside confine.
+  'python3-apt',
   'sudo',
   'systemd',
   'systemd-sysv',
