@@ -108,7 +108,13 @@ export async function untilContainerReady(
   });
   if (alive && ready) return;
   const how = alive ? `did not get ready in ${bootTime} seconds` : 'ended while it booted';
-  throw new LabError(`${container.name} ${how}: ${await lastOf(console)}`, `Its console is in ${console}.`);
+  const said = await lastOf(console);
+  throw new LabError(
+    `${container.name} ${how}: ${said}`,
+    said.includes('Failed to allocate manager object')
+      ? 'Too many containers for the limits of this kernel: sysctl fs.inotify.max_user_instances=1024'
+      : `Its console is in ${console}.`,
+  );
 }
 
 async function answersDns(address: string): Promise<boolean> {

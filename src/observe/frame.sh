@@ -10,3 +10,8 @@ reachable() {
   while [ -n "$_folder" ] && [ ! -e "$_folder" ]; do _folder=${_folder%/*}; done
   [ -x "${_folder:-/}" ]
 }
+
+# lines FILE: its lines, as cat would give them of a text, without a process for it
+lines() {
+  while IFS= read -r _line || [ -n "$_line" ]; do printf '%s\n' "$_line"; done 2>/dev/null <"$1"
+}

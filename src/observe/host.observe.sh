@@ -2,11 +2,11 @@ observe_host() {
   frame host uid
   id -u
   frame host os-release
-  cat /etc/os-release 2>/dev/null
+  [ ! -r /etc/os-release ] || lines /etc/os-release
   frame host kernel
-  uname -r
+  lines /proc/sys/kernel/osrelease
   frame host boot-id
-  cat /proc/sys/kernel/random/boot_id
+  lines /proc/sys/kernel/random/boot_id
   frame host systemd
   if [ -d /run/systemd/system ]; then echo yes; else echo no; fi
   frame host unfinished

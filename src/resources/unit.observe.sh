@@ -48,11 +48,12 @@ EOF
     cat -- "$_part"
   done
   frame "$1" changed
-  for _part in $_parts; do [ -e "$_part" ] && stat -c '%Z' -- "$_part"; done
+  # shellcheck disable=SC2086 # paths of a unit are split on purpose: systemd separates them by spaces
+  [ -z "${_parts# }" ] || stat -c '%Z' -- $_parts 2>/dev/null
   set +f
   frame "$1" clock
-  date +%s
-  IFS= read -r _line </proc/uptime && printf '%s\n' "$_line"
+  [ -n "${_clock:-}" ] || _clock=$(date +%s && lines /proc/uptime)
+  printf '%s\n' "$_clock"
   if [ "${_pid:-0}" -gt 0 ]; then
     frame "$1" process
     grep -E '^(Uid|PPid|NoNewPrivs|Seccomp|CapBnd|CapEff):' "/proc/$_pid/status" 2>/dev/null
@@ -62,7 +63,7 @@ EOF
     printf 'Label:\t%s\n' "$_label"
   fi
   frame "$1" record
-  cat "/var/lib/confine/units/$_id" 2>/dev/null
+  [ ! -r "/var/lib/confine/units/$_id" ] || lines "/var/lib/confine/units/$_id"
 }
 
 # observe_dropin KEY UNIT NAME: a drop-in of the real unit behind a name, which may be an alias
