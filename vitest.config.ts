@@ -1,11 +1,21 @@
 import { defineConfig } from 'vitest/config';
+import { testLab } from './test/support/test-lab.ts';
 
 const project = (name: string, include: string[], more = {}) => ({
   test: { name, include, testTimeout: 30_000, hookTimeout: 120_000, ...more },
 });
 
-/** Suites that need hosts run one file after the other: they share two cores and one lab. */
-const alone = { pool: 'forks' as const, fileParallelism: false };
+/** Suites that need hosts run one after the other, file by file: they share two cores and one lab. */
+const alone = (groupOrder: number) => ({
+  pool: 'forks' as const,
+  fileParallelism: false,
+  sequence: { groupOrder },
+});
+const onLab = (groupOrder: number) => ({
+  ...alone(groupOrder),
+  env: testLab,
+  globalSetup: ['test/support/test-lab.ts'],
+});
 
 export default defineConfig({
   test: {
@@ -13,10 +23,14 @@ export default defineConfig({
       project('unit', ['test/**/*.test.ts', 'modules/**/*.test.ts'], {
         exclude: ['test/{integration,fleet,machine}/**', 'node_modules/**'],
       }),
-      project('integration', ['test/integration/**/*.test.ts'], { ...alone, testTimeout: 60_000 }),
-      project('fleet', ['test/fleet/**/*.test.ts'], { ...alone, testTimeout: 120_000, hookTimeout: 300_000 }),
+      project('integration', ['test/integration/**/*.test.ts'], { ...alone(1), testTimeout: 60_000 }),
+      project('fleet', ['test/fleet/**/*.test.ts'], {
+        ...onLab(2),
+        testTimeout: 120_000,
+        hookTimeout: 300_000,
+      }),
       project('machine', ['test/machine/**/*.test.ts'], {
-        ...alone,
+        ...onLab(3),
         testTimeout: 240_000,
         hookTimeout: 600_000,
       }),
