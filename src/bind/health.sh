@@ -161,8 +161,9 @@ record_start() {
     { IFS= read -r _name <"${_dir}name"; } 2>/dev/null || continue
     [ "$_name" = "${_label%% *}" ] && { IFS= read -r _policy <"${_dir}sha1"; } 2>/dev/null
   done
-  # shellcheck disable=SC2046 # paths of a unit are split on purpose: systemd separates them by spaces
-  _hash=$(cat -- $(unit_parts "$_show") 2>/dev/null | sha256sum)
+  unit_parts "$_show"
+  # shellcheck disable=SC2086 # paths of a unit are split on purpose: systemd separates them by spaces
+  _hash=$(cat -- $_parts 2>/dev/null | sha256sum)
   mkdir -p /var/lib/confine/units
   printf '1\t%s\t%s\t%s\n' "$_invocation" "${_hash%% *}" "$_policy" >"/var/lib/confine/units/.$_id"
   mv -f -- "/var/lib/confine/units/.$_id" "/var/lib/confine/units/$_id"

@@ -28,6 +28,11 @@ export function parseFrames(output: Buffer, nonce: string): Frames {
     frames.set(key, output.subarray(keyEnd + 1, next < 0 ? output.length : next));
     at = next;
   }
+  return framesOf(frames);
+}
+
+/** Frames by their key, in this order. */
+export function framesOf(frames: ReadonlyMap<string, Buffer>): Frames {
   return {
     complete: frames.has('end'),
     bytes: (key) => frames.get(key),

@@ -1,6 +1,8 @@
 observe_host() {
   frame host uid
-  id -u
+  while IFS="$TAB" read -r _key _line; do
+    case $_key in Uid:) printf '%s\n' "$_line" && break ;; esac
+  done <"/proc/$$/status"
   frame host os-release
   [ ! -r /etc/os-release ] || lines /etc/os-release
   frame host kernel

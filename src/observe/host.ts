@@ -31,7 +31,8 @@ export function hostFacts(frames: Frames): HostFacts {
     kernel: text('kernel'),
     systemd: text('systemd') === 'yes',
     bootId: text('boot-id'),
-    root: text('uid') === '0',
+    // Real and effective, as in /proc/PID/status.
+    root: text('uid').split('\t')[1] === '0',
     unfinished: text('unfinished')
       .split('\n')
       .filter(Boolean)

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { parseFrames, type Frames } from './frames.ts';
+import { unfoldLater } from './later.ts';
 import { unknown, type Observation } from './observation.ts';
 import type { Probe, ShellSource } from './probe.ts';
 
@@ -36,6 +37,7 @@ export function observeTrip(
   const unique = [...new Map(probes.map((it) => [it.key, it])).values()];
   const keys = new Map(unique.map((it, i) => [it.key, `p${i}`]));
   const needs = new Set<ShellSource>(['observe/host.observe.sh', ...unique.flatMap((it) => it.needs)]);
+  const gathers = new Set(unique.flatMap((it) => it.gather ?? []));
   const asks = new Set(unique.flatMap((it) => it.ask(keys.get(it.key) ?? '').split('\n')));
   const script = [
     `nonce=${nonce}`,
@@ -43,15 +45,17 @@ export function observeTrip(
     'export LC_ALL',
     shellSource('observe/frame.sh'),
     ...[...needs].map(shellSource),
+    ...gathers,
     'observe_host',
     ...asks,
+    'observe_later',
     'frame end',
     '',
   ].join('\n');
   return {
     script,
     read: (output) => {
-      const frames = parseFrames(output, nonce);
+      const frames = unfoldLater(parseFrames(output, nonce));
       const answers = new Map<string, Observation<unknown>>();
       return {
         frames,

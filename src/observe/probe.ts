@@ -11,6 +11,8 @@ export interface Probe<T> {
   readonly key: string;
   /** Shell functions that the question needs, by the name of their file. */
   readonly needs: readonly ShellSource[];
+  /** A line of shell that runs before any question, so that questions of one kind are asked together. */
+  readonly gather?: string;
   /** One line of shell that asks, with all data quoted. */
   ask(key: string): string;
   /** Reads the answer. Must not throw: what can't be read is unknown. */

@@ -1,14 +1,10 @@
 # observe_file KEY PATH
 observe_file() {
   if [ -L "$2" ]; then
-    frame "$1" link
-    readlink -n -- "$2"
+    read_later "$1" link "$2"
   elif [ -f "$2" ]; then
     if [ -r "$2" ]; then
-      frame "$1" file
-      stat -c '%a %U %G' -- "$2"
-      frame "$1" content
-      cat -- "$2"
+      read_later "$1" file "$2"
     else
       frame "$1" unknown
       echo "no permission to read $2"

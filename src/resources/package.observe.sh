@@ -1,12 +1,16 @@
-# observe_packages KEY NAME...
+# ask_packages NAME...: gathers names, so that dpkg reads its database once
+_packages=
+ask_packages() {
+  _packages="$_packages $*"
+}
+
 observe_packages() {
-  _key=$1
-  shift
   if command -v dpkg-query >/dev/null 2>&1; then
-    frame "$_key" list
-    dpkg-query -W -f '${Package}\t${db:Status-Abbrev}\t${Version}\n' -- "$@" 2>/dev/null
+    frame packages list
+    # shellcheck disable=SC2086 # names of packages hold no spaces
+    dpkg-query -W -f '${Package}\t${db:Status-Abbrev}\t${Version}\n' -- $_packages 2>/dev/null
   else
-    frame "$_key" unknown
+    frame packages unknown
     echo 'no dpkg-query on this host'
   fi
 }

@@ -19,7 +19,7 @@ export interface PackageChange {
   readonly name: PackageName;
 }
 
-/** Asks dpkg for several packages in one call. */
+/** Asks dpkg for packages; all probes of a trip share one call. */
 export function packagesProbe(
   names: readonly PackageName[],
 ): Probe<ReadonlyMap<PackageName, Known<PackageState>>> {
@@ -27,10 +27,11 @@ export function packagesProbe(
   return {
     key: `packages:${sorted.join(',')}`,
     needs: ['resources/package.observe.sh'],
-    ask: (key) => `observe_packages ${key} ${sorted.map(shQuote).join(' ')}`,
-    parse: (frames, key) => {
-      const list = frames.text(`${key} list`);
-      if (list === undefined) return unknown(frames.text(`${key} unknown`) ?? 'the host did not answer');
+    gather: `ask_packages ${sorted.map(shQuote).join(' ')}`,
+    ask: () => 'observe_packages',
+    parse: (frames) => {
+      const list = frames.text('packages list');
+      if (list === undefined) return unknown(frames.text('packages unknown') ?? 'the host did not answer');
       const installed = parsePackages(list);
       return value(new Map(sorted.map((name) => [name, installed.get(name) ?? absent])));
     },

@@ -1,7 +1,10 @@
-# unit_parts SHOW: the files that make up a unit, in the order that its hash takes them
+# unit_parts SHOW: the files that make up a unit, in the order that its hash takes them, in _parts
 unit_parts() {
-  _fragment='' _dropins='' _environment=''
-  while IFS= read -r _line; do
+  _fragment='' _dropins='' _environment='' _ifs=$IFS
+  set -f
+  IFS='
+'
+  for _line in $1; do
     case $_line in
       FragmentPath=*) _fragment=${_line#*=} ;;
       DropInPaths=*) _dropins=${_line#*=} ;;
@@ -10,71 +13,89 @@ unit_parts() {
         _environment="$_environment ${_line%% *}"
         ;;
     esac
-  done <<EOF
-$1
-EOF
-  printf '%s\n' "$_fragment $_dropins $_environment"
+  done
+  IFS=$_ifs
+  set +f
+  _parts="$_fragment $_dropins $_environment"
+}
+
+# ask_unit UNIT: gathers units, so that systemd is asked once
+_units=
+ask_unit() {
+  case " $_units " in *" $1 "*) ;; *) _units="$_units $1" ;; esac
+}
+
+# property NAME: of the unit in _show
+property() {
+  _value=${_show#*"$NL$1="}
+  _value=${_value%%"$NL"*}
+}
+
+# show_unit UNIT: what systemd says of one of the gathered units, in _show; false where it says nothing
+_shown=
+show_unit() {
+  if [ -z "$_shown" ]; then
+    [ -d /run/systemd/system ] || _refused='systemd does not run on this host'
+    # shellcheck disable=SC2086 # names of units hold no spaces
+    [ -n "${_refused:-}" ] || _shown=$(systemctl show -p Id,Names,LoadState,ActiveState,SubState,UnitFileState,NeedDaemonReload,Type,User,Result,NRestarts -p FragmentPath,DropInPaths,EnvironmentFiles,MainPID,InvocationID,ExecMainStartTimestampMonotonic -- $_units 2>&1) || _refused=$_shown
+  fi
+  [ -z "${_refused:-}" ] || return 1
+  # The units come in the order in which they were asked for, with a blank line between them.
+  _show=$_shown
+  for _name in $_units; do
+    [ "$_name" != "$1" ] || break
+    _show=${_show#*"$NL$NL"}
+  done
+  _show=$NL${_show%%"$NL$NL"*}$NL
 }
 
 # observe_unit KEY UNIT
 observe_unit() {
-  if [ ! -d /run/systemd/system ]; then
+  if ! show_unit "$2"; then
     frame "$1" unknown
-    echo 'systemd does not run on this host'
+    printf '%s\n' "$_refused"
     return
   fi
-  _show=$(systemctl show -p Id,Names,LoadState,ActiveState,SubState,UnitFileState,NeedDaemonReload,Type,User,Result,NRestarts -p FragmentPath,DropInPaths,EnvironmentFiles,MainPID,InvocationID,ExecMainStartTimestampMonotonic -- "$2" 2>&1) || {
-    frame "$1" unknown
-    printf '%s\n' "$_show"
-    return
-  }
   frame "$1" show
-  printf '%s\n' "$_show"
-  _id='' _pid=0
-  while IFS= read -r _line; do
-    case $_line in
-      Id=*) _id=${_line#*=} ;;
-      MainPID=*) _pid=${_line#*=} ;;
-    esac
-  done <<EOF
-$_show
-EOF
-  _unit_asked=$2 _unit_id=$_id
-  _parts=$(unit_parts "$_show")
-  set -f
+  printf '%s' "${_show#"$NL"}"
+  unit_parts "$_show"
   for _part in $_parts; do
-    [ -r "$_part" ] || continue
-    frame "$1" "part $_part"
-    cat -- "$_part"
+    [ ! -r "$_part" ] || read_later "$1 part" file "$_part"
   done
-  frame "$1" changed
-  # shellcheck disable=SC2086 # paths of a unit are split on purpose: systemd separates them by spaces
-  [ -z "${_parts# }" ] || stat -c '%Z' -- $_parts 2>/dev/null
-  set +f
-  frame "$1" clock
-  [ -n "${_clock:-}" ] || _clock=$(date +%s && lines /proc/uptime)
-  printf '%s\n' "$_clock"
+  if [ -z "${_clocked:-}" ]; then
+    _clocked=yes
+    frame unit clock
+    date +%s
+    lines /proc/uptime
+  fi
+  property MainPID
+  _pid=$_value
   if [ "${_pid:-0}" -gt 0 ]; then
     frame "$1" process
-    grep -E '^(Uid|PPid|NoNewPrivs|Seccomp|CapBnd|CapEff):' "/proc/$_pid/status" 2>/dev/null
-    printf 'Exe:\t%s\n' "$(readlink "/proc/$_pid/exe" 2>/dev/null)"
+    while IFS= read -r _line; do
+      case $_line in Uid:* | PPid:* | NoNewPrivs:* | Seccomp:* | CapBnd:* | CapEff:*) printf '%s\n' "$_line" ;; esac
+    done 2>/dev/null <"/proc/$_pid/status"
     _label=
     { IFS= read -r _label <"/proc/$_pid/attr/current"; } 2>/dev/null
     printf 'Label:\t%s\n' "$_label"
+    read_later "$1 exe" link "/proc/$_pid/exe"
   fi
+  property Id
+  _id=$_value
   frame "$1" record
   [ ! -r "/var/lib/confine/units/$_id" ] || lines "/var/lib/confine/units/$_id"
 }
 
 # observe_dropin KEY UNIT NAME: a drop-in of the real unit behind a name, which may be an alias
 observe_dropin() {
-  if [ ! -d /run/systemd/system ]; then
+  if ! show_unit "$2"; then
     frame "$1" unknown
-    echo 'systemd does not run on this host'
+    printf '%s\n' "$_refused"
     return
   fi
-  [ "${_unit_asked:-}" = "$2" ] || _unit_id=$(systemctl show -p Id --value -- "$2")
+  property Id
+  _id=$_value
   frame "$1" path
-  printf '%s\n' "/etc/systemd/system/$_unit_id.d/$3.conf"
-  observe_file "$1" "/etc/systemd/system/$_unit_id.d/$3.conf"
+  printf '%s\n' "/etc/systemd/system/$_id.d/$3.conf"
+  observe_file "$1" "/etc/systemd/system/$_id.d/$3.conf"
 }

@@ -79,6 +79,7 @@ export function unitProbe(name: UnitName): Probe<Unit> {
   return {
     key: `unit:${name}`,
     needs: ['resources/file.observe.sh', 'resources/profile.observe.sh', 'resources/unit.observe.sh'],
+    gather: `ask_unit ${shQuote(name)}`,
     ask: (key) => `observe_apparmor\nobserve_unit ${key} ${shQuote(name)}`,
     parse: parseUnit,
     predict: (seen, host) => (seen.is === 'value' ? value(predictUnit(seen.value, host)) : seen),
@@ -90,6 +91,7 @@ export function dropInProbe(unit: UnitName, name: FileName): Probe<Located> {
   return {
     key: `dropin:${unit}/${name}`,
     needs: ['resources/file.observe.sh', 'resources/unit.observe.sh'],
+    gather: `ask_unit ${shQuote(unit)}`,
     ask: (key) => `observe_dropin ${key} ${shQuote(unit)} ${shQuote(name)}`,
     parse: (frames, key) => {
       const path = AbsolutePath.safeParse(frames.text(`${key} path`));
@@ -148,7 +150,8 @@ function parseRecord(text: string | undefined): StartRecord | undefined {
 
 function parseUnit(frames: Frames, key: string): Observation<Unit> {
   const text = frames.text(`${key} show`);
-  if (text === undefined) return unknown(frames.text(`${key} unknown`) ?? 'the host did not answer');
+  const blind = frames.text(`${key} unknown`) ?? frames.text(`${key} part unknown`);
+  if (text === undefined || blind !== undefined) return unknown(blind ?? 'the host did not answer');
   const show = parseShow(text);
   const one = (property: string) => show.get(property)?.[0] ?? '';
   const name = UnitName.safeParse(one('Id'));
@@ -159,9 +162,11 @@ function parseUnit(frames: Frames, key: string): Observation<Unit> {
     path: it.slice(prefix.length),
     content: bytes[i]?.toString('utf8') ?? '',
   }));
-  const [now = '0', uptime = '0'] = (frames.text(`${key} clock`) ?? '').split('\n');
+  const [now = '0', uptime = '0'] = (frames.text('unit clock') ?? '').split('\n');
   const bootedAt = Number(now) - Number.parseFloat(uptime);
-  const process = parseProcess(Number(one('MainPID')), frames.text(`${key} process`));
+  const exe = frames.text(`${key} exe link`) ?? '';
+  const status = frames.text(`${key} process`);
+  const process = parseProcess(Number(one('MainPID')), status && `${status}\nExe:\t${exe}`);
   const loaded = parseLoaded(frames);
   return value({
     name: name.data,

@@ -15,9 +15,9 @@ import { task } from '../support/host.ts';
 function answerOf(script: string, packages = 'dpkg\tii \t1.21\n'): Buffer {
   const nonce = /^nonce=(\w+)$/m.exec(script)?.[1] ?? '';
   const frames = {
-    'host uid': '0\n',
+    'host uid': '0\t0\t0\t0\n',
     'host os-release': 'ID=debian\nVERSION_ID="12"\n',
-    'p0 list': packages,
+    'packages list': packages,
     end: '',
   };
   return Buffer.from(

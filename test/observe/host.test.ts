@@ -11,7 +11,7 @@ describe('hostFacts', () => {
   it('reads os-release, and what a power cut left unfinished', () => {
     const facts = hostFacts(
       frames({
-        'host uid': '0\n',
+        'host uid': '0\t0\t0\t0\n',
         'host os-release': 'ID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\n',
         'host systemd': 'yes\n',
         'host unfinished': '/var/lib/confine/transactions/x\tapplying\n',

@@ -86,7 +86,7 @@ describe('a predicted host', () => {
         task({ package: { names: ['bind9'] } }),
         task({ apparmor_mode: { profile: 'named', mode: 'enforce' } }),
       ],
-      { 'p0 list': '', 'apparmor state': 'enabled', 'apparmor profiles': '', 'p1 files': '\n' },
+      { 'packages list': '', 'apparmor state': 'enabled', 'apparmor profiles': '', 'p1 files': '\n' },
     );
     expect(plan.tasks[1]?.result).toMatchObject({
       is: 'deferred',
@@ -105,7 +105,7 @@ describe('a predicted host', () => {
 
   it('leaves out a task whose deferred condition is false on the host', () => {
     const when = { is: 'deferred', conditions: ['host.release == "trixie"'], evaluate: () => false } as const;
-    const plan = planFor([task({ package: { names: ['bind9'] } }, { when })], { 'p0 list': '' });
+    const plan = planFor([task({ package: { names: ['bind9'] } }, { when })], { 'packages list': '' });
     expect(plan.tasks[0]?.result.is).toBe('excluded');
     expect(plan.state).toBe('in-sync');
   });
