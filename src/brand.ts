@@ -1,5 +1,8 @@
 import { z } from 'zod';
 
+// Schemas check a handful of values each: generating code for them would take longer than it saves.
+z.config({ jitless: true });
+
 /**
  * Branded strings: a value of one of these types has passed its check, so code behind the check can rely on
  * it. None of them can hold a control character, which is what lets them stand in a line of a host's script.

@@ -17,9 +17,9 @@ export interface Recipe {
 /** Shell files beside this one: before the kernel is installed, and after everything is. */
 export type HookName = 'initrd.sh' | 'image.sh';
 
-/** The path of a hook, in the source tree as in the built one. */
+/** The path of a hook, in the source tree as in the built one, where the bundle has a folder of its own. */
 export function hookPath(name: HookName): string {
-  return join(import.meta.dirname, name);
+  return join(import.meta.dirname, '../lab', name);
 }
 
 const packages = [

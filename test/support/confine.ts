@@ -14,7 +14,7 @@ export interface Ran {
 }
 
 /** The built command; CONFINE_MAIN names another build. */
-export const main = process.env['CONFINE_MAIN'] ?? 'dist/src/cli/main.js';
+export const main = process.env['CONFINE_MAIN'] ?? 'dist/confine.js';
 
 /** A run of the command that is still going on. */
 export interface Running {
