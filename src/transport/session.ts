@@ -5,6 +5,7 @@ import type { Client } from 'ssh2';
 import { algorithmsFor } from './algorithms.ts';
 import { attemptsFor, authHandler } from './auth.ts';
 import type { AuthProgress } from './auth.ts';
+import { broken } from './dial.ts';
 import type { Dialled, NotOpened } from './dial.ts';
 import { handshakeFailure } from './handshake-errors.ts';
 import type { HostKeys } from './host-keys.ts';
@@ -43,12 +44,15 @@ export async function openSession(
   dialTo: () => Promise<Dialled<Readable>>,
   tools: SessionTools,
 ): Promise<Opened> {
+  // The server starts a process for each client that dials: it does so while ssh2 is loaded and keys are read here.
+  const dialling = dialTo();
   const { attempts, skipped } = await attemptsFor(target, tools.identities);
   const { NodeSSH } = await import('node-ssh');
-  // Last, so that nothing happens to the stream before ssh2 listens to it.
-  const dialled = await dialTo();
+  const dialled = await dialling;
   if (dialled.is !== 'stream') return dialled;
   const { stream } = dialled;
+  // ssh2 would wait for the end of a stream that has ended before it listened.
+  if (stream.destroyed) return broken(target, stream.errored ?? 'closed');
   const progress: AuthProgress = { started: false, tried: [], left: undefined };
   let refused: TransportError | undefined;
 
