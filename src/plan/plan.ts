@@ -53,7 +53,14 @@ export function planHost(input: PlanInput): HostPlan {
     const result = planTask(it, input, host, blocks, conflicts, expect);
     tasks.push({ name: it.task.name, module: it.task.module, at: it.task.at, result });
   }
-  return { ...assemble(input.host, tasks), expect: [...expect.values()], watch: [...watch] };
+  const plan = assemble(input.host, tasks);
+  // A unit that is to be silent is asked nothing afterwards.
+  const silent = new Set<string>(plan.changes.flatMap((it) => (it.change === 'stop' ? [it.unit] : [])));
+  return {
+    ...plan,
+    expect: [...expect.values()].filter((it) => !silent.has(it.unit)),
+    watch: [...watch].filter((it) => !silent.has(it)),
+  };
 }
 
 function assemble(host: HostName, tasks: readonly TaskPlan[]): Omit<HostPlan, 'expect' | 'watch'> {

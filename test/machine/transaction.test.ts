@@ -1,25 +1,13 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { MachineHandle } from '../../src/lab/hosts.ts';
-import { confine, playbook } from '../support/confine.ts';
-import { fingerprint, label, labInventory, machine, on, serial, surfaces } from '../support/lab.ts';
+import { playbook } from '../support/confine.ts';
+import { apply, fingerprint, label, machine, on, plan, serial, surfaces, undoLast } from '../support/lab.ts';
 
 let host: MachineHandle;
 beforeAll(async () => {
   host = await machine();
 });
 beforeEach(() => host.reset());
-
-const apply = (book: string, ...more: string[]) =>
-  confine(['apply', book, '-i', labInventory(), '-l', 'ns1', '--yes', ...more]);
-const plan = (book: string) =>
-  confine(['plan', book, '-i', labInventory(), '-l', 'ns1', '--detailed-exitcode']);
-const undo = async () => {
-  const id = await on(host, 'ls /var/lib/confine/transactions | tail -n 1');
-  return on(
-    host,
-    `sh /var/lib/confine/transactions/${id}/run.sh undo /var/lib/confine/transactions/${id}; head -n 1 /var/lib/confine/transactions/${id}/outcome`,
-  );
-};
 
 const zones = {
   apparmor_override: { profile: 'named', rules: ['/srv/bind/zones/ r,', '/srv/bind/zones/** r,'] },
@@ -65,7 +53,7 @@ describe('a transaction that goes through', () => {
       "sed -i 's#/srv/bind/zones/\\*\\* rw,#/srv/bind/zones/** r,#' /etc/apparmor.d/local/usr.sbin.named",
     );
 
-    expect(await undo()).toContain('undone');
+    expect(await undoLast(host)).toContain('undone');
     expect(await surfaces(host)).toBe(before);
     expect(await serial(host)).not.toBe('');
     await on(host, 'systemctl reload named');

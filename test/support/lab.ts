@@ -1,6 +1,7 @@
 import { openMachine, type MachineHandle } from '../../src/lab/hosts.ts';
 import { labUp } from '../../src/lab/lab.ts';
 import { labPaths } from '../../src/lab/paths.ts';
+import { confine, type Ran } from './confine.ts';
 
 /** Where the lab of the tests wrote its inventory. */
 export const labInventory = (): string => labPaths().inventory;
@@ -45,3 +46,20 @@ export const label = (host: Pick<MachineHandle, 'run'>): Promise<string> =>
 /** The serial that a zone answers with; empty where it doesn't. */
 export const serial = (host: Pick<MachineHandle, 'run'>, zone = 'example.test'): Promise<string> =>
   on(host, `dig +norec +short +time=2 +tries=1 @127.0.0.1 ${zone} SOA | awk '{ print $3 }'`);
+
+const onMachine = (book: string) => [book, '-i', labInventory(), '-l', 'ns1'];
+
+/** Applies a playbook to the lab's first machine, without asking. */
+export const apply = (book: string, ...more: readonly string[]): Promise<Ran> =>
+  confine(['apply', ...onMachine(book), '--yes', ...more]);
+
+/** Plans it there; exit 10 where changes are pending. */
+export const plan = (book: string): Promise<Ran> =>
+  confine(['plan', ...onMachine(book), '--detailed-exitcode']);
+
+/** Takes back the newest transaction of a host by the engine's own undo, and gives its outcome. */
+export const undoLast = (host: Pick<MachineHandle, 'run'>): Promise<string> =>
+  on(
+    host,
+    'T=$(ls -d /var/lib/confine/transactions/* | tail -n 1); sh "$T/run.sh" undo "$T"; head -n 1 "$T/outcome"',
+  );
