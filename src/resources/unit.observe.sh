@@ -31,13 +31,25 @@ property() {
   _value=${_value%%"$NL"*}
 }
 
+# systemd_show UNIT...: what a unit is, by systemd's words
+systemd_show() {
+  systemctl show -p Id,Names,LoadState,ActiveState,SubState,UnitFileState,NeedDaemonReload,Type,User,Result,NRestarts -p FragmentPath,DropInPaths,EnvironmentFiles,MainPID,InvocationID,ExecMainStartTimestampMonotonic -- "$@" 2>&1
+}
+
+# An alias is a link that systemctl disable removes: what is left of it is the Alias= of the unit's own file.
+aliased() {
+  _file=$(grep -lsE "^Alias=(.*[[:space:]])?$1([[:space:]]|\$)" /etc/systemd/system/*.* /usr/lib/systemd/system/*.* /lib/systemd/system/*.*)
+  _file=${_file%%"$NL"*}
+  [ -n "$_file" ] && _show=$(systemd_show "${_file##*/}")
+}
+
 # show_unit UNIT: what systemd says of one of the gathered units, in _show; false where it says nothing
 _shown=
 show_unit() {
   if [ -z "$_shown" ]; then
     [ -d /run/systemd/system ] || _refused='systemd does not run on this host'
     # shellcheck disable=SC2086 # names of units hold no spaces
-    [ -n "${_refused:-}" ] || _shown=$(systemctl show -p Id,Names,LoadState,ActiveState,SubState,UnitFileState,NeedDaemonReload,Type,User,Result,NRestarts -p FragmentPath,DropInPaths,EnvironmentFiles,MainPID,InvocationID,ExecMainStartTimestampMonotonic -- $_units 2>&1) || _refused=$_shown
+    [ -n "${_refused:-}" ] || _shown=$(systemd_show $_units) || _refused=$_shown
   fi
   [ -z "${_refused:-}" ] || return 1
   # The units come in the order in which they were asked for, with a blank line between them.
@@ -46,7 +58,9 @@ show_unit() {
     [ "$_name" != "$1" ] || break
     _show=${_show#*"$NL$NL"}
   done
-  _show=$NL${_show%%"$NL$NL"*}$NL
+  _show=${_show%%"$NL$NL"*}
+  case $_show in *LoadState=not-found*) aliased "$1" ;; esac
+  _show=$NL$_show$NL
 }
 
 # observe_unit KEY UNIT

@@ -21,23 +21,24 @@ export async function on(host: Pick<MachineHandle, 'run'>, command: string): Pro
   return stdout.trim();
 }
 
+const tree = (folder: string) =>
+  `{ find ${folder} -printf '%p %y %m %U:%G %l\\n' 2>/dev/null | sort; find ${folder} -type f -exec sha256sum {} + 2>/dev/null | sort; } | sha256sum`;
+
+const surfaced = [
+  tree('/etc'),
+  'sort /sys/kernel/security/apparmor/profiles',
+  '{ systemctl is-enabled named || true; }',
+].join(' && ');
+
+/** What undo promises to give back: files and links below /etc, enabled states, loaded profiles and modes. */
+export const surfaces = (host: Pick<MachineHandle, 'run'>): Promise<string> => on(host, surfaced);
+
 /**
  * All that "nothing changed" means: every byte, owner and mode below /etc and /var/lib/confine, and the
  * start of named.
  */
-export const fingerprint = async (host: Pick<MachineHandle, 'run'>): Promise<string> =>
-  `${await surfaces(host)}\n/var/lib/confine ${await on(host, tree('/var/lib/confine'))}\nnamed ${await on(host, 'systemctl show -p InvocationID --value named')}`;
-
-const tree = (folder: string) =>
-  `{ find ${folder} -printf '%p %y %m %U:%G %l\\n' 2>/dev/null | sort; find ${folder} -type f -exec sha256sum {} + 2>/dev/null | sort; } | sha256sum`;
-
-/** What undo promises to give back: files and links below /etc, enabled states, loaded profiles and modes. */
-export const surfaces = async (host: Pick<MachineHandle, 'run'>): Promise<string> =>
-  [
-    `/etc ${await on(host, tree('/etc'))}`,
-    await on(host, 'sort /sys/kernel/security/apparmor/profiles'),
-    await on(host, 'systemctl is-enabled named || true'),
-  ].join('\n');
+export const fingerprint = (host: Pick<MachineHandle, 'run'>): Promise<string> =>
+  on(host, `${surfaced} && ${tree('/var/lib/confine')} && systemctl show -p InvocationID --value named`);
 
 /** The label of the running named. */
 export const label = (host: Pick<MachineHandle, 'run'>): Promise<string> =>
