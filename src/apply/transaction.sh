@@ -14,7 +14,7 @@ phase() {
 
 # fail TEXT: why this transaction can't go on
 fail() {
-  printf '%s\n' "$1" >"$T/why"
+  printf '%s\n' "$1" >"$T/${why:-why}"
   return 1
 }
 
@@ -263,15 +263,24 @@ check_before() {
   return 0
 }
 
+validate_profiles() {
+  has profile || return 0
+  stage_apparmor && each node stage_node && each profile profile_parses || return 1
+  rm -rf -- "$T/stage"
+}
+
+validate_units() {
+  has verify || return 0
+  mkdir -p "$T/units" && each node stage_unit_node && each verify unit_verifies || return 1
+  rm -rf -- "$T/units"
+}
+
+# Profiles and units at once: each asks a slow program.
 validate() {
-  if has profile; then
-    stage_apparmor && each node stage_node && each profile profile_parses || return 1
-    rm -rf -- "$T/stage"
-  fi
-  if has verify; then
-    mkdir -p "$T/units" && each node stage_unit_node && each verify unit_verifies || return 1
-    rm -rf -- "$T/units"
-  fi
+  (why='why-units' && validate_units) &
+  _units=$!
+  validate_profiles || { wait; return 1; }
+  wait "$_units" || { mv -f -- "$T/why-units" "$T/why"; return 1; }
   # For what the baseline still asks.
   wait
 }

@@ -38,7 +38,7 @@ export async function prepareMachine(
 ): Promise<Omit<MachineRecord, 'port'>> {
   const { cpuinfo, qemu } = await readMachineKind();
   const cpu = accelerator === 'kvm' ? cpuModel(cpuinfo) : 'emulated';
-  const key = hashOf([image.folder, who.authorizedKey, accelerator, cpu, qemu, hardware]);
+  const key = hashOf([image.folder, who.authorizedKey, accelerator, cpu, qemu, hardware, warmUp]);
   const states = join(paths.cache, 'states');
   const prefix = `${image.release}-${who.name}-`;
   const folder = join(states, `${prefix}${key}`);
@@ -71,6 +71,11 @@ export async function prepareMachine(
     };
   });
 }
+
+/** What a playbook's packages read first, so that a machine wakes up with it in memory. */
+const warmUp =
+  'cat /var/lib/dpkg/info/*.list /var/cache/apt/*.bin /srv/lab/apt/* >/dev/null; ' +
+  'perl -MDebconf::Db -e 1; python3 -c 1; ldconfig -p >/dev/null; sync';
 
 /** Boots a new machine to its idle state and saves that; its qemu ends with this process. */
 async function firstBoot(
@@ -110,7 +115,7 @@ async function firstBoot(
     const qemu = await startQemu(start, log, { dieWithUs: true });
     try {
       await untilReady(access, name, console);
-      await onHost(access, 'sync');
+      await onHost(access, warmUp);
       await monitor(monitorSocket, `savevm ${savedState}`);
     } finally {
       await stopQemu(monitorSocket, qemu);

@@ -8,7 +8,7 @@ observe_apparmor() {
     echo disabled
   elif [ ! -d "$aa" ]; then
     echo no-securityfs
-  elif ! head -c 0 "$aa/profiles" >/dev/null 2>&1; then
+  elif ! command : 2>/dev/null <"$aa/profiles"; then
     echo no-permission
   else
     echo enabled
@@ -54,30 +54,35 @@ observe_profile() {
     frame "$1" no-folder
     return
   fi
-  _found=$(grep -lsE -- "$2" /etc/apparmor.d/*)
+  _found=$(grep -HsE -- "$2" /etc/apparmor.d/*)
   frame "$1" files
   printf '%s\n' "$_found"
-  _file=${_found%%"
-"*}
+  _head=${_found%%"$NL"*}
+  _file=${_head%%:*}
   [ -n "$_file" ] || return 0
   _base=${_file##*/}
   observe_file "$1/file" "$_file"
   observe_file "$1/local" "/etc/apparmor.d/local/$_base"
   observe_file "$1/force-complain" "/etc/apparmor.d/force-complain/$_base"
   observe_file "$1/disable" "/etc/apparmor.d/disable/$_base"
-  _head=$(grep -hsE -m 1 -- "$2" "$_file" | sed -E 's/^[[:space:]]*//; s/[[:space:]]*(flags=.*)?[{][[:space:]]*(#.*)?$//; s/"//g')
-  case $_head in
-    'profile '*)
-      _head=${_head#profile }
-      processes_of "$1" "${_head%% *}" "${_head##* }"
-      ;;
-    *) processes_of "$1" "$_head" "$_head" ;;
-  esac
+  # "profile NAME BINARY flags=(…) {", or only "BINARY {"; a name or a binary may stand in quotes.
+  _head=${_head#*:}
+  _head=${_head%[\{]*}
+  _ifs=$IFS
+  IFS=" $TAB\""
+  set -f
+  # shellcheck disable=SC2086 # the words are what is wanted
+  set -- "$1" ${_head%%flags=*}
+  set +f
+  IFS=$_ifs
+  [ "${2:-}" != profile ] || { _key=$1 && shift 2 && set -- "$_key" "$@"; }
+  processes_of "$1" "${2:-}" "${3:-${2:-}}"
   if command -v apparmor_parser >/dev/null 2>&1; then
-    frame "$1" includes
-    apparmor_parser -p -- "$_file" 2>&1 | grep -E '^(##included |AppArmor parser error|.*[Cc]ould not )'
-    frame "$1" compiled
-    apparmor_parser -S -K -- "$_file" 2>/dev/null | sha1sum
+    # Both at once; each writes whole lines.
+    frame "$1" parsed
+    apparmor_parser -S -K -- "$_file" 2>/dev/null | sha1sum &
+    apparmor_parser -p -- "$_file" 2>&1 | grep --line-buffered -E '^(##included |AppArmor parser error|.*[Cc]ould not )'
+    wait
   else
     frame "$1" no-parser
   fi

@@ -213,7 +213,7 @@ function parseProfile(
 ): Observation<Profile | UndefinedProfile> {
   const kernel = parseLoaded(frames);
   if (kernel.is !== 'value') return kernel.is === 'unknown' ? kernel : unknown('the host did not answer');
-  const path = AbsolutePath.safeParse((frames.text(`${key} files`) ?? '').split('\n')[0]);
+  const path = AbsolutePath.safeParse((frames.text(`${key} files`) ?? '').split(/[:\n]/)[0]);
   const file = parseFile(frames, `${key}/file`);
   const header =
     path.success && file.is === 'value' && file.value.is === 'file'
@@ -234,6 +234,7 @@ function parseProfile(
     node: parseFile(frames, `${key}/${folder}`),
   });
   const loaded = kernel.value.find((it) => it.name === header.name);
+  const parsed = (frames.text(`${key} parsed`) ?? '').split('\n');
   return value({
     is: 'defined',
     header,
@@ -241,9 +242,12 @@ function parseProfile(
     local: beside('local'),
     forceComplain: beside('force-complain'),
     disable: beside('disable'),
-    includesLocal: (frames.text(`${key} includes`) ?? '').split('\n').includes(`##included <local/${base}>`),
+    includesLocal: parsed.includes(`##included <local/${base}>`),
     loaded: loaded ? value(loaded) : absent,
-    policy: policyState(frames.text(`${key} compiled`), loaded?.raw),
+    policy: policyState(
+      parsed.find((line) => /^[0-9a-f]+ {2}-$/.test(line)),
+      loaded?.raw,
+    ),
     processes: (frames.text(`${key} processes`) ?? '')
       .split('\n')
       .filter(Boolean)

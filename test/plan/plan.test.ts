@@ -13,8 +13,7 @@ const profile = (local = '', mode = 'enforce') => ({
   'p0/local content': local,
   [`p0/force-complain ${mode === 'complain' ? 'link' : 'absent'}`]: '../usr.sbin.named',
   'p0/disable absent': '',
-  'p0 includes': '##included <local/usr.sbin.named>\n',
-  'p0 compiled': 'ff01  -\n',
+  'p0 parsed': '##included <local/usr.sbin.named>\nff01  -\n',
   'p0 processes': `812\tnamed (${mode})\tnamed.service\n`,
 });
 
