@@ -2,13 +2,14 @@ import type { ModuleDefinition } from '../src/module-api.ts';
 import { apparmorMode } from './apparmor_mode/apparmor_mode.ts';
 import { apparmorOverride } from './apparmor_override/apparmor_override.ts';
 import { packageModule } from './package/package.ts';
+import { seccomp } from './seccomp/seccomp.ts';
 import { service } from './service/service.ts';
 import { systemdDropin } from './systemd_dropin/systemd_dropin.ts';
+import { systemdSandbox } from './systemd_sandbox/systemd_sandbox.ts';
 
 /** Every module that ships, by the key that a task names it with. */
 export const modules: ReadonlyMap<string, ModuleDefinition> = new Map(
-  [packageModule, apparmorOverride, apparmorMode, systemdDropin, service].map((it) => [
-    it.name,
-    it as unknown as ModuleDefinition,
-  ]),
+  [packageModule, apparmorOverride, apparmorMode, systemdSandbox, systemdDropin, seccomp, service].map(
+    (it) => [it.name, it as unknown as ModuleDefinition],
+  ),
 );

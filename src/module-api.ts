@@ -3,25 +3,36 @@
  * it never runs, compares or prints anything.
  */
 import type { z } from 'zod';
-import type { AbsolutePath, PackageName } from './brand.ts';
+import type { AbsolutePath, PackageName, UnitName } from './brand.ts';
 import type { Known } from './observe/observation.ts';
 import type { Probe, Probes } from './observe/probe.ts';
 import type { Claim } from './plan/claims.ts';
-import { fileProbe, type BlockDesire, type FileDesire, type Located, type Node } from './resources/file.ts';
+import { execDropIn, type ExecDesire, type ExecLayer } from './resources/exec.ts';
+import { dropInDesire } from './resources/drop-in.ts';
+import {
+  fileProbe,
+  Refusal,
+  type BlockDesire,
+  type FileDesire,
+  type Located,
+  type Node,
+} from './resources/file.ts';
 import { packagesProbe, type PackageDesire, type PackageState } from './resources/package.ts';
 import { profileProbe, type Profile, type ProfileDesire } from './resources/profile.ts';
 import type { Desire } from './resources/resources.ts';
 import { dropInProbe, unitProbe, type Unit, type UnitDesire } from './resources/unit.ts';
+import type { UnitSettings } from './resources/unit-file.ts';
 
 export { AbsolutePath, FileName, PackageName, ProfileName, UnitName } from './brand.ts';
 export { Refusal } from './resources/file.ts';
-export { settingClaim, type Claim } from './plan/claims.ts';
+export { mechanismClaim, settingClaim, type Claim } from './plan/claims.ts';
+export { execDropIn, type ExecLayer } from './resources/exec.ts';
 export type { Desire } from './resources/resources.ts';
 export { definedProfile, type Profile, type UndefinedProfile } from './resources/profile.ts';
 export { capabilityNames, unitKeys } from './resources/unit-keys.ts';
 export type { Unit } from './resources/unit.ts';
 export type { Node } from './resources/file.ts';
-export { effectiveSettings, dropInPath, renderUnitFile, type UnitSettings } from './resources/unit-file.ts';
+export { dropInPath, type UnitSettings } from './resources/unit-file.ts';
 export { absent, value } from './observe/observation.ts';
 
 /** Observations as `desire` gets them: what is unknown never reaches a module. */
@@ -60,6 +71,8 @@ export const probe = {
   profile: profileProbe,
   unit: unitProbe,
   dropIn: dropInProbe,
+  /** The drop-in that holds how the unit starts named. */
+  exec: (unit: UnitName) => dropInProbe(unit, execDropIn),
 } as const;
 
 /** The states a module may want; each is built on what was seen. */
@@ -83,6 +96,15 @@ export const desire = {
     marker,
     lines,
   }),
+  /** A drop-in with these settings; undefined for none. Throws {@link Refusal} where a later file undoes one. */
+  dropIn: (unit: Unit, seen: Located, settings: UnitSettings | undefined): FileDesire =>
+    dropInDesire(unit, seen, settings),
+  exec: (unit: Unit, at: Located, layers: readonly ExecLayer[]): ExecDesire => ({
+    resource: 'exec',
+    unit,
+    at,
+    layers,
+  }),
   package: (name: PackageName, seen: Known<PackageState>): PackageDesire => ({
     resource: 'package',
     name,
@@ -99,3 +121,16 @@ export const desire = {
     ...want,
   }),
 } as const;
+
+/**
+ * What a probe of a unit saw.
+ * @throws {Refusal} where the host has no such unit
+ */
+export function existing<T>(unit: UnitName, seen: Known<T>): T {
+  if (seen.is === 'value') return seen.value;
+  throw new Refusal(
+    'error',
+    `unit ${unit} does not exist on this host`,
+    'install the package that brings it first',
+  );
+}

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineModule, desire, probe, Refusal, UnitName } from '../../src/module-api.ts';
+import { defineModule, desire, existing, probe, UnitName } from '../../src/module-api.ts';
 
 export const service = defineModule({
   name: 'service',
@@ -16,19 +16,11 @@ export const service = defineModule({
       ),
   }),
   observe: ({ unit }) => ({ unit: probe.unit(unit) }),
-  desire: ({ unit, enabled, state }, seen) => {
-    if (seen.unit.is === 'absent')
-      throw new Refusal(
-        'error',
-        `unit ${unit} does not exist on this host`,
-        'install the package that brings it first',
-      );
-    return [
-      desire.unit(seen.unit.value, {
-        loaded: 'current',
-        ...(enabled === undefined ? {} : { enabled }),
-        ...(state === undefined ? {} : { running: state === 'running' }),
-      }),
-    ];
-  },
+  desire: ({ unit, enabled, state }, seen) => [
+    desire.unit(existing(unit, seen.unit), {
+      loaded: 'current',
+      ...(enabled === undefined ? {} : { enabled }),
+      ...(state === undefined ? {} : { running: state === 'running' }),
+    }),
+  ],
 });

@@ -4,16 +4,12 @@ import {
   defineModule,
   desire,
   dropInPath,
-  effectiveSettings,
+  existing,
   FileName,
   probe,
-  Refusal,
-  renderUnitFile,
   settingClaim,
   unitKeys,
   UnitName,
-  value,
-  absent,
   type UnitSettings,
 } from '../../src/module-api.ts';
 
@@ -100,32 +96,11 @@ export const systemdDropin = defineModule({
           ),
         ],
   observe: ({ unit, name }) => ({ unit: probe.unit(unit), file: probe.dropIn(unit, name) }),
-  desire: ({ unit, name, settings, state }, seen) => {
-    if (seen.unit.is === 'absent' || seen.file.is === 'absent')
-      throw new Refusal(
-        'error',
-        `unit ${unit} does not exist on this host`,
-        'install the package that brings it first',
-      );
-    const real = seen.unit.value;
-    const ours = { path: dropInPath(real.name, name), settings: settingsOf(settings) };
-    const [override] = state === 'present' ? effectiveSettings(real.parts, ours) : [];
-    if (override)
-      throw new Refusal(
-        'conflict',
-        `${override.path}:${override.line} is read after ${ours.path} and sets ${override.key}=${override.value}, so this task’s ${override.key} would have no effect`,
-        `remove that line, or give this drop-in a name that sorts behind it`,
-      );
-    const want =
-      state === 'absent'
-        ? absent
-        : value({
-            is: 'file' as const,
-            content: Buffer.from(renderUnitFile(ours.settings)),
-            mode: '0644',
-            owner: 'root',
-            group: 'root',
-          });
-    return [desire.located(seen.file.value, want), desire.unit(real, { loaded: 'current' })];
+  desire: ({ unit, settings, state }, seen) => {
+    const real = existing(unit, seen.unit);
+    return [
+      desire.dropIn(real, existing(unit, seen.file), state === 'present' ? settingsOf(settings) : undefined),
+      desire.unit(real, { loaded: 'current' }),
+    ];
   },
 });

@@ -1,19 +1,87 @@
 import { Exit, UsageError } from '../errors.ts';
 import { conflictRules } from '../plan/conflicts.ts';
+import { pairOf, pairs, type Mechanism } from '../plan/mechanisms.ts';
 
-/** `confine explain conflict [RULE]`: the rule, its reason, and its proof. */
-export async function explain([topic, name]: readonly string[]): Promise<number> {
+/** Mechanisms by the names that people know them by: their own, and those of the modules. */
+const mechanisms: Readonly<Record<string, Mechanism>> = {
+  apparmor: 'AppArmor',
+  apparmor_mode: 'AppArmor',
+  apparmor_override: 'AppArmor',
+  'aa-exec': 'aa-exec',
+  apparmor_exec: 'aa-exec',
+  apparmorprofile: 'AppArmorProfile=',
+  selinux: 'SELinux',
+  firejail: 'Firejail',
+  systemd_sandbox: 'systemd sandbox',
+  seccomp: 'seccomp',
+  chroot: 'chroot',
+};
+
+const verdicts = {
+  fits: 'they fit',
+  pointless: 'one adds nothing to the other',
+  conditional: 'it depends',
+  conflict: 'they conflict',
+} as const;
+
+const block = (title: string, lines: Readonly<Record<string, string>>): string =>
+  [
+    title,
+    ...Object.entries(lines).flatMap(([key, text]) =>
+      text === '' ? [] : [`  ${`${key}:`.padEnd(8)}${text}`],
+    ),
+    '',
+  ].join('\n');
+
+/**
+ * `confine explain conflict`: all rules; with a rule's name, that one; with two mechanisms, what is known of
+ * them, with its reason, its source and its proof.
+ */
+export async function explain([topic, ...names]: readonly string[]): Promise<number> {
   if (topic !== 'conflict')
-    throw new UsageError(`nothing to explain about "${topic}"`, 'confine explain conflict [RULE]');
+    throw new UsageError(
+      `nothing to explain about "${topic}"`,
+      'confine explain conflict [RULE | MECHANISM MECHANISM]',
+    );
+  const [one, other] = names;
+  process.stdout.write(
+    one !== undefined && other !== undefined ? explainPair(one, other) : explainRules(one),
+  );
+  return Exit.ok;
+}
+
+function explainRules(name: string | undefined): string {
   const rules = conflictRules.filter((it) => name === undefined || it.id === name);
   if (rules.length === 0)
     throw new UsageError(
       `no conflict rule is called "${name}"`,
       `there are: ${conflictRules.map((it) => it.id).join(', ')}`,
     );
-  for (const { id, title, reason, advice, source, proof } of rules)
-    process.stdout.write(
-      `${id}: ${title}\n  why:    ${reason}\n  do:     ${advice}\n  source: ${source}\n  proof:  ${proof}\n`,
+  return rules
+    .map(({ id, title, reason, advice, source, proof }) =>
+      block(`${id}: ${title}`, { why: reason, do: advice, source, proof }),
+    )
+    .join('');
+}
+
+function explainPair(one: string, other: string): string {
+  const [a, b] = [mechanismOf(one), mechanismOf(other)];
+  const pair = pairOf(a, b);
+  if (!pair)
+    throw new UsageError(
+      `nothing is known of ${a} and ${b}`,
+      `name two of: ${[...new Set(pairs.flatMap((it) => [it.a, it.b]))].join(', ')}`,
     );
-  return Exit.ok;
+  const { verdict, reason, advice, source, proof } = pair;
+  return block(`${pair.a} and ${pair.b}: ${verdicts[verdict]}`, { why: reason, do: advice, source, proof });
+}
+
+function mechanismOf(name: string): Mechanism {
+  const found = mechanisms[name.toLowerCase().replace(/=$/, '')];
+  if (found === undefined)
+    throw new UsageError(
+      `"${name}" is no mechanism`,
+      `mechanisms, and modules that use them: ${Object.keys(mechanisms).join(', ')}`,
+    );
+  return found;
 }

@@ -145,9 +145,10 @@ First steps: confine lab up --machines 1, then confine plan playbooks/harden-bin
   );
   add(
     new Command('explain')
-      .description('explain a conflict rule, or list them')
+      .description('explain a conflict rule, or what is known of two mechanisms; or list all rules')
       .argument('<conflict>', 'the word "conflict"')
-      .argument('[rule]', 'the name of a rule'),
+      .argument('[rule or mechanism]', 'the name of a rule, or a mechanism')
+      .argument('[mechanism]', 'another mechanism: confine explain conflict firejail systemd_sandbox'),
     async (args) => (await import('./explain.ts')).explain(args),
   );
   const lab = new Command('lab').description('throwaway hosts to try a playbook on').exitOverride();

@@ -1,6 +1,7 @@
 import type { Unit } from '../resources/unit.ts';
 import { parseUnitFile } from '../resources/unit-file.ts';
-import { settingClaim, type Claim } from './claims.ts';
+import { mechanismClaim, settingClaim, type Claim } from './claims.ts';
+import { pairs, type Mechanism, type Pair, type Proof } from './mechanisms.ts';
 
 /** A rule that two claims on one host can't both hold. */
 export interface ConflictRule {
@@ -8,28 +9,111 @@ export interface ConflictRule {
   readonly title: string;
   readonly reason: string;
   readonly source: string;
-  readonly proof: 'observed' | 'documented';
+  readonly proof: Proof;
   readonly advice: string;
   /** Whether these two claims, in this order, conflict. Each pair is tried both ways. */
   readonly between: (a: Claim, b: Claim) => boolean;
 }
 
-const sameUnit = (a: Claim, b: Claim) => a.unit !== undefined && a.unit === b.unit;
+/** A claim about the whole host meets those of every unit. */
+const sameUnit = (a: Claim, b: Claim) => a.unit === undefined || b.unit === undefined || a.unit === b.unit;
 
-/** All rules, in one place. */
-export const conflictRules: readonly ConflictRule[] = [
+const words = (mechanism: Mechanism) => mechanism.toLowerCase().replaceAll(/[ =]+/g, ' ').trim().split(' ');
+
+/** The name of a pair's rule, as `confine explain conflict` takes it. */
+export const pairId = ({ a, b }: Pair): string => [...words(a), ...words(b)].join('-');
+
+const pairRules = pairs
+  .filter((it) => it.verdict === 'conflict')
+  .map((it): ConflictRule => {
+    const { a: one, b: other, reason, source, proof, advice } = it;
+    return {
+      id: pairId(it),
+      title: `${one} and ${other}`,
+      reason,
+      source,
+      proof,
+      advice,
+      between: (a, b) => sameUnit(a, b) && a.mechanism === one && b.mechanism === other,
+    };
+  });
+
+const isYes = (value: string) => /^(1|yes|true|on)$/i.test(value);
+
+interface FirejailBreak {
+  readonly key: string;
+  /** How the setting is written where it breaks. */
+  readonly as: string;
+  readonly says: string;
+  readonly breaks: (value: string) => boolean;
+}
+
+const refused = 'ends with "clone: main.c: Operation not permitted"';
+
+/** Settings of a unit under which firejail can't set up its jail, each with what happens then. */
+const firejailBreaks: readonly FirejailBreak[] = [
   {
-    id: 'firejail-protect-system-strict',
-    title: 'Firejail and ProtectSystem=strict',
-    reason:
-      'firejail sets up its own mount namespace as root; under ProtectSystem=strict it cannot even create /run/firejail/profile/PID, and named never starts',
-    source:
-      'measured on Debian 12 with firejail 0.9.72 and systemd 252: "Error: cannot create /run/firejail/profile/…"',
-    proof: 'observed',
-    advice: 'keep one of them: Firejail, or the sandbox of systemd',
-    between: (a, b) =>
-      sameUnit(a, b) && a.mechanism === 'Firejail' && b.owns === 'ProtectSystem' && b.value === 'strict',
+    key: 'ProtectSystem',
+    as: 'ProtectSystem=strict',
+    says: 'can’t even create /run/firejail/profile/PID',
+    breaks: (it) => it === 'strict',
   },
+  {
+    key: 'PrivateDevices',
+    as: 'PrivateDevices=yes',
+    says: 'ends with "cannot create /dev/zero device: Operation not permitted"',
+    breaks: isYes,
+  },
+  {
+    key: 'RestrictNamespaces',
+    as: 'RestrictNamespaces=',
+    says: refused,
+    breaks: (it) => !/^(0|no|false|off|)$/i.test(it),
+  },
+  {
+    key: 'RestrictSUIDSGID',
+    as: 'RestrictSUIDSGID=yes',
+    says: 'ends with "mkdir_attr: Operation not permitted"',
+    breaks: isYes,
+  },
+  {
+    key: 'SystemCallFilter',
+    as: 'SystemCallFilter=',
+    says: 'ends with "cannot mount filesystem as slave"',
+    breaks: (it) => it !== '',
+  },
+  {
+    key: 'CapabilityBoundingSet',
+    as: 'a narrow CapabilityBoundingSet=',
+    says: refused,
+    breaks: (it) => !it.startsWith('~'),
+  },
+  {
+    key: 'User',
+    as: 'User=',
+    says: 'says nothing: the unit is active, and serves nothing',
+    breaks: (it) => it !== '' && it !== 'root',
+  },
+];
+
+const kebab = (key: string) => key.replace(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase();
+
+const firejailRules = firejailBreaks.map(({ key, as, says, breaks }): ConflictRule => ({
+  id: `firejail-${kebab(key)}${key === 'ProtectSystem' ? '-strict' : ''}`,
+  title: `Firejail and ${as}`,
+  reason: `firejail sets up its own namespaces as root; under ${as} it ${says}, and named does not serve`,
+  source: 'measured on Debian 12 with firejail 0.9.72 and systemd 252, one directive at a time',
+  proof: 'observed',
+  advice: 'keep one of them: Firejail, or the sandbox of systemd',
+  between: (a, b) => sameUnit(a, b) && a.mechanism === 'Firejail' && b.owns === key && breaks(b.value),
+}));
+
+const layers: ReadonlySet<string> = new Set(['wrapper', 'binary', 'options']);
+
+/** All rules, in one place. Of several that hold for one pair, the first is told. */
+export const conflictRules: readonly ConflictRule[] = [
+  ...pairRules,
+  ...firejailRules,
   {
     id: 'foreign-exec-start',
     title: 'two owners of ExecStart',
@@ -38,7 +122,27 @@ export const conflictRules: readonly ConflictRule[] = [
     source: 'systemd.service(5): an empty ExecStart= resets the list; measured with systemd 252',
     proof: 'observed',
     advice: 'let one of them set ExecStart, and remove the other',
-    between: (a, b) => sameUnit(a, b) && a.owns === 'ExecStart' && b.owns === 'ExecStart',
+    between: (a, b) =>
+      sameUnit(a, b) && a.owns === 'ExecStart' && (b.owns === 'ExecStart' || layers.has(b.owns)),
+  },
+  {
+    id: 'one-layer-each',
+    title: 'two tasks that set one layer of how named starts',
+    reason: 'ExecStart is put together from layers (wrapper, binary, options), each given once',
+    source: 'design: one owner for one thing',
+    proof: 'documented',
+    advice: 'leave one of the two tasks out',
+    between: (a, b) =>
+      sameUnit(a, b) && layers.has(a.owns) && a.owns === b.owns && a.mechanism === b.mechanism,
+  },
+  {
+    id: 'one-filter-of-system-calls',
+    title: 'two owners of SystemCallFilter',
+    reason: 'the lists of several drop-ins merge into one that nobody declared',
+    source: 'systemd.exec(5), SystemCallFilter=: lists of several lines are merged',
+    proof: 'documented',
+    advice: 'keep one filter, or reset the list first with an empty value in the later drop-in',
+    between: (a, b) => sameUnit(a, b) && a.owns === 'SystemCallFilter' && b.owns === 'SystemCallFilter',
   },
   {
     id: 'one-owner-of-a-file',
@@ -63,46 +167,67 @@ export interface Conflict<A, B = A> {
   readonly b: Claimed<B>;
 }
 
-/** All conflicts between two sets of claims. */
+/** Conflicts between two sets of claims: of each two makers, the first rule that holds. */
 export function conflictsBetween<A, B>(
   as: readonly Claimed<A>[],
   bs: readonly Claimed<B>[],
 ): Conflict<A, B>[] {
-  return as.flatMap((a) =>
-    bs.flatMap((b) =>
-      conflictRules
-        .filter((rule) => rule.between(a.claim, b.claim) || rule.between(b.claim, a.claim))
-        .map((rule) => ({ rule, a, b })),
-    ),
-  );
+  const found = new Map<A, Map<B, Conflict<A, B>>>();
+  for (const rule of conflictRules)
+    for (const a of as)
+      for (const b of bs) {
+        if (!rule.between(a.claim, b.claim) && !rule.between(b.claim, a.claim)) continue;
+        const others = found.get(a.by) ?? new Map<B, Conflict<A, B>>();
+        found.set(a.by, others);
+        if (!others.has(b.by)) others.set(b.by, { rule, a, b });
+      }
+  return [...found.values()].flatMap((it) => [...it.values()]);
 }
 
-/** All conflicts within one set of claims, each pair once; claims of one maker never conflict. */
+/** Conflicts within one set of claims, of each two makers once; claims of one maker never conflict. */
 export function conflictsWithin<A>(claims: readonly Claimed<A>[]): Conflict<A>[] {
-  return claims.flatMap((a, i) =>
-    conflictsBetween(
-      [a],
-      claims.slice(i + 1).filter((b) => b.by !== a.by),
-    ),
-  );
+  const makers = [...new Set(claims.map((it) => it.by))];
+  return makers.flatMap((maker, i) => {
+    const later = new Set(makers.slice(i + 1));
+    return conflictsBetween(
+      claims.filter((it) => it.by === maker),
+      claims.filter((it) => later.has(it.by)),
+    );
+  });
 }
+
+/** Settings that bear on a rule. */
+const told: ReadonlySet<string> = new Set([
+  ...firejailBreaks.map((it) => it.key),
+  'AppArmorProfile',
+  'SELinuxContext',
+]);
 
 /**
  * What a unit on the host claims by files that confine does not own. The vendor's own fragment under /usr
- * or /lib is no claim on ExecStart: that is what drop-ins are for.
+ * or /lib is no claim on ExecStart: that is what drop-ins are for. An environment file may ask for a chroot.
  * @param owned paths that tasks of this playbook write
  */
 export function hostClaims(unit: Unit, owned: ReadonlySet<string>): Claimed<string>[] {
   return unit.parts
-    .filter((part) => !owned.has(part.path) && /\.(service|conf)$/.test(part.path))
+    .filter((part) => !owned.has(part.path))
     .flatMap((part) => {
+      if (!/\.(service|conf)$/.test(part.path)) return chrootOf(unit.name, part);
       const vendor = /^\/(usr\/)?lib\/systemd\/system\/[^/]+\.service$/.test(part.path);
       return parseUnitFile(part.content)
         .filter((it) => it.section === 'Service' && it.value !== '')
-        .filter((it) => it.key === 'ProtectSystem' || (it.key === 'ExecStart' && !vendor))
+        .filter((it) => told.has(it.key) || (it.key === 'ExecStart' && !vendor))
         .map((it) => ({
           claim: settingClaim(unit.name, it.key, it.value),
           by: `${part.path}:${it.line} (${it.key}=${it.value})`,
         }));
     });
 }
+
+const chrootOf = (unit: string, part: { readonly path: string; readonly content: string }) =>
+  part.content.split('\n').flatMap((line, i) => {
+    const found = /^\s*OPTIONS=.*\s-t\s*[^\s"']+/.test(line);
+    return found
+      ? [{ claim: mechanismClaim(unit, 'chroot'), by: `${part.path}:${i + 1} (${line.trim()})` }]
+      : [];
+  });

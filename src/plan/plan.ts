@@ -3,8 +3,9 @@ import type { HostName } from '../brand.ts';
 import type { Known, Observation } from '../observe/observation.ts';
 import type { Probe, Probes } from '../observe/probe.ts';
 import type { ModuleDefinition } from '../module-api.ts';
-import { linesOfBlock, withBlock } from '../resources/block.ts';
-import { compareFile, Refusal, type BlockDesire, type Node } from '../resources/file.ts';
+import { withBlock } from '../resources/block.ts';
+import { execNode } from '../resources/exec.ts';
+import { compareFile, Refusal, type Located } from '../resources/file.ts';
 import { comparePackage } from '../resources/package.ts';
 import { compareProfile, type Profile, type UndefinedProfile } from '../resources/profile.ts';
 import type { Change, Desire } from '../resources/resources.ts';
@@ -12,6 +13,7 @@ import { compareUnit, type Unit } from '../resources/unit.ts';
 import { conflictsBetween, hostClaims, type Conflict } from './conflicts.ts';
 import { orderChanges } from './order.ts';
 import { predictedHost, type PredictedHost } from './predicted.ts';
+import { sharedThings, type SharedThings } from './shared.ts';
 import type { Expectation, HostPlan, TaskPlan, TaskResult } from './types.ts';
 
 /** Facts about a host that a deferred `when` may ask for, as `host.NAME`. */
@@ -42,7 +44,7 @@ export function planHost(input: PlanInput): HostPlan {
     return module ? [{ task, module, probes: module.observe(task.params) }] : [];
   });
   const host = predictedHost();
-  const blocks = new BlockPlan(prepared, input);
+  const shared = declared(prepared, input);
   const conflicts = conflictsWithHost(prepared, input);
   const tasks: TaskPlan[] = [];
   const expect = new Map<string, Expectation>();
@@ -50,7 +52,7 @@ export function planHost(input: PlanInput): HostPlan {
   for (const it of prepared) {
     if (!it.task.selected) continue;
     for (const unit of bindUnits(it.probes, input)) watch.add(unit);
-    const result = planTask(it, input, host, blocks, conflicts, expect);
+    const result = planTask(it, input, host, shared, conflicts, expect);
     tasks.push({ name: it.task.name, module: it.task.module, at: it.task.at, result });
   }
   const plan = assemble(input.host, tasks);
@@ -80,7 +82,7 @@ function planTask(
   { task, module, probes }: Prepared,
   input: PlanInput,
   host: PredictedHost,
-  blocks: BlockPlan,
+  shared: SharedThings,
   conflicts: readonly Conflict<CompiledTask, string>[],
   expect: Map<string, Expectation>,
 ): TaskResult {
@@ -108,7 +110,7 @@ function planTask(
         for (const { unit } of wanted.profile.processes)
           if (unit.endsWith('.service'))
             expect.set(unit, { unit, profile: wanted.profile.header.name, mode: wanted.mode });
-      for (const change of compare(wanted, host, blocks, task)) {
+      for (const change of compare(wanted, host, shared, task)) {
         host.predict(change);
         changes.push(change);
       }
@@ -152,14 +154,19 @@ function look(
   );
 }
 
-function compare(desire: Desire, host: PredictedHost, blocks: BlockPlan, task: CompiledTask): Change[] {
+function compare(desire: Desire, host: PredictedHost, shared: SharedThings, task: CompiledTask): Change[] {
   switch (desire.resource) {
     case 'file':
       return compareFile(desire, known(desire.seen));
     case 'block': {
       const now = known(desire.seen);
-      const want = withBlock(desire, now, blocks.linesFor(desire, task, now));
+      const want = withBlock(desire, now, shared.linesFor(desire, task, now));
       return compareFile({ resource: 'file', path: desire.path, seen: now, want }, now);
+    }
+    case 'exec': {
+      const now = known(desire.at.node);
+      const want = execNode(desire, shared.layersFor(desire, task, now));
+      return compareFile({ resource: 'file', path: desire.at.path, seen: now, want }, now);
     }
     case 'package':
       return comparePackage(desire, known(desire.seen));
@@ -175,48 +182,22 @@ function known<T>(seen: Observation<T>): Known<T> {
   return seen;
 }
 
-/**
- * Several tasks may add to one block. Each task's target holds its own lines and those of the tasks before
- * it; of the tasks behind it, and of those that tags leave out, only what stands there already. So a rule
- * that no task declares any more goes, and every task shows just what it brings.
- */
-class BlockPlan {
-  readonly #tasks: readonly CompiledTask[];
-  readonly #declared = new Map<string, Map<CompiledTask, readonly string[]>>();
-
-  constructor(prepared: readonly Prepared[], input: PlanInput) {
-    this.#tasks = prepared.map((it) => it.task);
-    const untouched = predictedHost();
-    for (const { task, module, probes } of prepared) {
-      const seen = look(probes, input, untouched);
-      if (Object.values(seen).some((it) => it.is === 'unknown')) continue;
-      try {
-        for (const it of module.desire(task.params, seen as Readonly<Record<string, Known<unknown>>>))
-          if (it.resource === 'block') this.#of(it).set(task, it.lines);
-      } catch (error) {
-        // The task itself says so in its own result.
-        if (!(error instanceof Refusal)) throw error;
-      }
+/** What the tasks put into things that they share, as far as the host's answers let them say it now. */
+function declared(prepared: readonly Prepared[], input: PlanInput): SharedThings {
+  const shared = sharedThings(prepared.map((it) => it.task));
+  const untouched = predictedHost();
+  for (const { task, module, probes } of prepared) {
+    const seen = look(probes, input, untouched);
+    if (Object.values(seen).some((it) => it.is === 'unknown')) continue;
+    try {
+      for (const it of module.desire(task.params, seen as Readonly<Record<string, Known<unknown>>>))
+        shared.declare(task, it);
+    } catch (error) {
+      // The task itself says so in its own result.
+      if (!(error instanceof Refusal)) throw error;
     }
   }
-
-  #of(block: BlockDesire): Map<CompiledTask, readonly string[]> {
-    const key = `${block.path}\n${block.marker}`;
-    const found = this.#declared.get(key) ?? new Map<CompiledTask, readonly string[]>();
-    this.#declared.set(key, found);
-    return found;
-  }
-
-  linesFor(block: BlockDesire, task: CompiledTask, now: Known<Node>): readonly string[] {
-    const standing = new Set(linesOfBlock(now, block.marker, block.path));
-    const turn = this.#tasks.indexOf(task);
-    const declared = this.#of(block).set(task, block.lines);
-    const lines = this.#tasks.flatMap((it, i) => {
-      const own = declared.get(it) ?? [];
-      return it.selected && i <= turn ? own : own.filter((line) => standing.has(line.trim()));
-    });
-    return [...new Set(lines)];
-  }
+  return shared;
 }
 
 /** Claims of the tasks against what the host has by other hands. */
@@ -227,13 +208,15 @@ function conflictsWithHost(
   const claims = prepared.flatMap(({ task, module }) =>
     (module.claims?.(task.params) ?? []).map((claim) => ({ claim, by: task })),
   );
-  const owned = new Set(claims.filter((it) => it.claim.owns === 'file').map((it) => it.claim.value));
   const units = new Map<string, Unit>();
+  const owned = new Set<string>();
   for (const { probes } of prepared)
     for (const probe of Object.values(probes)) {
-      if (!probe.key.startsWith('unit:')) continue;
       const seen = input.answer(probe);
-      if (seen.is === 'value') units.set((seen.value as Unit).name, seen.value as Unit);
+      if (seen.is !== 'value') continue;
+      if (probe.key.startsWith('unit:')) units.set((seen.value as Unit).name, seen.value as Unit);
+      // A drop-in that a task asks for is its own, whatever stands there.
+      if (probe.key.startsWith('dropin:')) owned.add((seen.value as Located).path);
     }
   const alias = new Map(
     [...units.values()].flatMap((unit) => unit.names.map((name) => [name, unit.name] as const)),

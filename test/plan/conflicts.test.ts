@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { modules } from '../../modules/index.ts';
 import { InputError } from '../../src/errors.ts';
-import { settingClaim } from '../../src/plan/claims.ts';
+import { mechanismClaim, settingClaim } from '../../src/plan/claims.ts';
 import { conflictRules, conflictsWithin } from '../../src/plan/conflicts.ts';
+import { pairOf, pairs as mechanismPairs, type Mechanism } from '../../src/plan/mechanisms.ts';
 import { rejectConflicts } from '../../src/plan/offline.ts';
 import { task } from '../support/host.ts';
 
@@ -50,6 +51,57 @@ describe('conflict rules', () => {
 
   it('lets one task claim a thing twice', () => {
     expect(conflictsWithin([1, 2].map(() => ({ claim: claims.firejail, by: 'one task' })))).toEqual([]);
+  });
+});
+
+const mechanisms = [
+  'AppArmor',
+  'aa-exec',
+  'AppArmorProfile=',
+  'SELinux',
+  'Firejail',
+  'systemd sandbox',
+  'seccomp',
+  'chroot',
+] as const satisfies readonly Mechanism[];
+
+/** The verdict on every pair, row by row in the order above; behind it, what is not proven. */
+const verdicts = `
+AppArmor         fits pointless conflict fits fits fits fits
+aa-exec          conflict conflict fits fits? fits? fits?
+AppArmorProfile= conflict conflict conditional conditional fits?
+SELinux          fits? fits? fits? fits?
+Firejail         conflict conflict fits?
+systemd sandbox  conflict conflict
+seccomp          conflict`
+  .trim()
+  .split('\n')
+  .flatMap((row, i) => {
+    const words = row.slice(17).trim().split(' ');
+    return words.map((it, j) => [mechanisms[i], mechanisms[i + j + 1], it] as const);
+  });
+
+describe('every two mechanisms', () => {
+  it('are in the table once', () => {
+    expect(verdicts).toHaveLength((mechanisms.length * (mechanisms.length - 1)) / 2);
+    expect(mechanismPairs).toHaveLength(verdicts.length);
+  });
+
+  it.each(verdicts)('%s and %s: %s', (a, b, verdict) => {
+    if (a === undefined || b === undefined) throw new Error('the table is longer than the list');
+    const known = pairOf(b, a);
+    expect(`${known?.verdict}${known?.proof === 'unproven' ? '?' : ''}`).toBe(verdict);
+    const found = conflictsWithin([
+      { claim: mechanismClaim('named.service', a), by: 1 },
+      { claim: mechanismClaim(b === 'SELinux' ? undefined : 'named.service', b), by: 2 },
+    ]);
+    expect(found.map((it) => it.rule.title)).toEqual(verdict === 'conflict' ? [`${a} and ${b}`] : []);
+    expect(
+      conflictsWithin([
+        { claim: mechanismClaim('named.service', a), by: 1 },
+        { claim: mechanismClaim('other.service', b), by: 2 },
+      ]),
+    ).toEqual([]);
   });
 });
 
