@@ -21,7 +21,7 @@ export default defineConfig({
   test: {
     projects: [
       project('unit', ['test/**/*.test.ts', 'modules/**/*.test.ts'], {
-        exclude: ['test/{integration,fleet,machine}/**', 'node_modules/**'],
+        exclude: ['test/{integration,fleet,machine,matrix}/**', 'node_modules/**'],
       }),
       project('integration', ['test/integration/**/*.test.ts'], { ...alone(1), testTimeout: 60_000 }),
       project('fleet', ['test/fleet/**/*.test.ts'], {
@@ -32,6 +32,12 @@ export default defineConfig({
       project('machine', ['test/machine/**/*.test.ts'], {
         ...onLab(3),
         testTimeout: 240_000,
+        hookTimeout: 600_000,
+      }),
+      // What takes minutes a test: npm run test:matrix.
+      project('matrix', ['test/matrix/**/*.test.ts'], {
+        ...onLab(4),
+        testTimeout: 900_000,
         hookTimeout: 600_000,
       }),
     ],

@@ -1,6 +1,7 @@
 import type { ModuleDefinition } from '../src/module-api.ts';
 import { apparmorMode } from './apparmor_mode/apparmor_mode.ts';
 import { apparmorOverride } from './apparmor_override/apparmor_override.ts';
+import { firejail } from './firejail/firejail.ts';
 import { packageModule } from './package/package.ts';
 import { seccomp } from './seccomp/seccomp.ts';
 import { service } from './service/service.ts';
@@ -9,7 +10,14 @@ import { systemdSandbox } from './systemd_sandbox/systemd_sandbox.ts';
 
 /** Every module that ships, by the key that a task names it with. */
 export const modules: ReadonlyMap<string, ModuleDefinition> = new Map(
-  [packageModule, apparmorOverride, apparmorMode, systemdSandbox, systemdDropin, seccomp, service].map(
-    (it) => [it.name, it as unknown as ModuleDefinition],
-  ),
+  [
+    packageModule,
+    apparmorOverride,
+    apparmorMode,
+    systemdSandbox,
+    systemdDropin,
+    seccomp,
+    firejail,
+    service,
+  ].map((it) => [it.name, it as unknown as ModuleDefinition]),
 );

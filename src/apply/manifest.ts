@@ -52,7 +52,9 @@ export function manifest(plan: HostPlan): Manifest {
   }
   for (const unit of verified(plan.changes)) add('verify', unit);
   for (const unit of plan.watch) add('watch', unit);
-  for (const it of plan.expect) add('expect', it.unit, it.profile, it.mode);
+  for (const it of plan.expect)
+    if (it.is === 'confined') add('expect', it.unit, it.profile, it.mode);
+    else add('inside', it.unit, it.program);
   return { lines, files };
 }
 

@@ -220,12 +220,22 @@ unit_run_back() {
 
 # expect UNIT PROFILE MODE
 attested() {
-  _pid=$(main_pid "$1")
+  _pid=$(named_pid "$1")
   [ "${_pid:-0}" -gt 0 ] || fail "$1 does not run" || return 1
   _is=$(label_of "$_pid")
   [ "$_is" = "$2 ($3)" ] && return 0
   case $_is in "$2//&"*" ($3)" | *"//&$2 ($3)") return 0 ;; esac
   fail "$1 runs as \"$_is\", not as \"$2 ($3)\""
+}
+
+# inside UNIT PROGRAM: named runs below a process of the program
+runs_inside() {
+  _at=$(named_pid "$1")
+  while [ "${_at:-0}" -gt 1 ]; do
+    case $(readlink "/proc/$_at/exe") in */"$2") return 0 ;; esac
+    _at=$(sed -n 's/^PPid:[[:space:]]*//p' "/proc/$_at/status")
+  done
+  fail "named of $1 does not run in $2"
 }
 
 watched() {
@@ -310,7 +320,7 @@ put_in_place() {
 
 proven() {
   progress health
-  each expect attested && each watch watched
+  each expect attested && each inside runs_inside && each watch watched
 }
 
 outcome() {

@@ -6,6 +6,23 @@ main_pid() {
   systemctl show -p MainPID --value -- "$1" 2>/dev/null
 }
 
+# named_pid UNIT: the process that is named, which is not the main one where another program started it
+named_pid() {
+  _main=$(main_pid "$1")
+  case $(readlink "/proc/${_main:-0}/exe") in
+    */firejail*) ;;
+    *) echo "${_main:-0}" && return ;;
+  esac
+  _group=$(systemctl show -p ControlGroup --value -- "$1")
+  for _procs in "/sys/fs/cgroup$_group/cgroup.procs" "/sys/fs/cgroup/systemd$_group/cgroup.procs"; do
+    [ -r "$_procs" ] || continue
+    while IFS= read -r _one; do
+      case $(readlink "/proc/$_one/exe") in */named | */named' (deleted)') echo "$_one" && return ;; esac
+    done <"$_procs"
+  done
+  echo 0
+}
+
 # label_of PID
 label_of() {
   _label=
@@ -85,7 +102,7 @@ denied_events() {
 # baseline UNIT: what answers now, into $T/base/; the caller waits for what is still being asked
 baseline() {
   mkdir -p "$T/base"
-  _pid=$(main_pid "$1")
+  _pid=$(named_pid "$1")
   systemctl is-active -- "$1" >"$T/base/active" 2>/dev/null
   [ "${_pid:-0}" -gt 0 ] || { : >"$T/base/listeners"; : >"$T/base/soa"; return 0; }
   label_of "$_pid" >"$T/base/label"
@@ -105,7 +122,7 @@ baseline() {
 
 # healthy_now UNIT: one look; the reason goes to $T/why
 healthy_now() {
-  _pid=$(main_pid "$1")
+  _pid=$(named_pid "$1")
   if [ "${_pid:-0}" -eq 0 ]; then
     echo "$1 does not run: $(systemctl show -p Result --value -- "$1")" >"$T/why"
     return 1

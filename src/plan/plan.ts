@@ -106,10 +106,7 @@ function planTask(
   try {
     const changes: Change[] = [];
     for (const wanted of module.desire(task.params, seen as Readonly<Record<string, Known<unknown>>>)) {
-      if (wanted.resource === 'profile' && wanted.mode)
-        for (const { unit } of wanted.profile.processes)
-          if (unit.endsWith('.service'))
-            expect.set(unit, { unit, profile: wanted.profile.header.name, mode: wanted.mode });
+      for (const it of expectationsOf(wanted)) expect.set(`${it.is} ${it.unit}`, it);
       for (const change of compare(wanted, host, shared, task)) {
         host.predict(change);
         changes.push(change);
@@ -122,6 +119,18 @@ function planTask(
       ? { is: 'refused', kind: error.kind, message: error.message, hint: error.hint }
       : { is: 'deferred', reason: `known after ${behind} is installed (now: ${error.message})` };
   }
+}
+
+/** What a desired state says of the process that is to run. */
+function expectationsOf(wanted: Desire): Expectation[] {
+  if (wanted.resource === 'unit' && wanted.inside !== undefined)
+    return [{ is: 'inside', unit: wanted.unit.name, program: wanted.inside }];
+  if (wanted.resource !== 'profile' || wanted.mode === undefined) return [];
+  const { mode } = wanted;
+  const profile = wanted.profile.header.name;
+  return wanted.profile.processes
+    .filter(({ unit }) => unit.endsWith('.service'))
+    .map(({ unit }) => ({ is: 'confined', unit, profile, mode }));
 }
 
 /** Units among what the probes saw that run named: by the unit's process, or by who runs under a profile. */

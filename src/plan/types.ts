@@ -26,12 +26,16 @@ export interface TaskPlan {
   readonly result: TaskResult;
 }
 
-/** What a unit has to look like after the transaction, whatever else is healthy. */
-export interface Expectation {
-  readonly unit: string;
-  readonly profile: string;
-  readonly mode: 'enforce' | 'complain';
-}
+/** What the running named of a unit has to look like after the transaction, whatever else is healthy. */
+export type Expectation =
+  | {
+      readonly is: 'confined';
+      readonly unit: string;
+      readonly profile: string;
+      readonly mode: 'enforce' | 'complain';
+    }
+  /** It runs below a process of this program. */
+  | { readonly is: 'inside'; readonly unit: string; readonly program: 'firejail' };
 
 /** The plan for one host. */
 export interface HostPlan {

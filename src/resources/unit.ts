@@ -62,6 +62,8 @@ export interface UnitDesire {
   readonly loaded?: 'current';
   readonly enabled?: boolean;
   readonly running?: boolean;
+  /** The program that named is to run in; it is the main process then. */
+  readonly inside?: 'firejail';
 }
 
 /** Something that systemd does to a unit. */
@@ -215,6 +217,11 @@ export function staleness(unit: Unit, host: PredictedHost): readonly string[] {
   return why;
 }
 
+function outside({ unit, inside }: UnitDesire): readonly string[] {
+  const runs = unit.process?.exe.endsWith(`/${inside}`) ?? false;
+  return inside === undefined || runs ? [] : [`named does not run in ${inside}`];
+}
+
 /**
  * What systemd has to do, if anything.
  * @throws {Refusal} for a masked unit that is to run.
@@ -241,7 +248,7 @@ export function compareUnit(desire: UnitDesire, host: PredictedHost): UnitChange
     changes.push({ change: 'start', unit: unit.name, why: [`it is ${unit.active}`] });
   else if (desire.running === false && isRunning) changes.push({ change: 'stop', unit: unit.name, why: [] });
   else if (isRunning && !restarted) {
-    const why = staleness(unit, host);
+    const why = [...staleness(unit, host), ...outside(desire)];
     if (why.length > 0) changes.push({ change: 'restart', unit: unit.name, why });
   }
   return changes;

@@ -75,7 +75,9 @@ describe('a predicted host', () => {
     const plan = planFor([override(['/a r,']), enforce], profile('', 'complain'));
     expect(plan.changes.map((it) => it.change)).toEqual(['file', 'file', 'profile', 'restart']);
     expect(plan.changes[2]).toMatchObject({ from: 'complain', to: 'enforce', tightens: true });
-    expect(plan.expect).toEqual([{ unit: 'named.service', profile: 'named', mode: 'enforce' }]);
+    expect(plan.expect).toEqual([
+      { is: 'confined', unit: 'named.service', profile: 'named', mode: 'enforce' },
+    ]);
     expect(plan.watch).toEqual(['named.service']);
   });
 
