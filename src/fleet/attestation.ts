@@ -1,5 +1,5 @@
 import { predictedHost } from '../plan/predicted.ts';
-import type { LoadedProfile } from '../resources/profile.ts';
+import { attachesTo, parseLoaded, type LoadedProfile } from '../resources/profile.ts';
 import { staleness, unitProbe, type Unit } from '../resources/unit.ts';
 import { UnitName } from '../brand.ts';
 import { exposureProbe, lastTransactionProbe, type LastTransaction } from '../observe/attest.ts';
@@ -8,6 +8,7 @@ import { holdsProbe, type Hold } from '../observe/attest-holds.ts';
 import { listenersProbe, type Listener } from '../observe/attest-listeners.ts';
 import { namedProbe, type NamedProcesses } from '../observe/attest-process.ts';
 import { trailProbe, type Trail } from '../observe/attest-trail.ts';
+import type { Frames } from '../observe/frames.ts';
 import { absent, value, type Observation } from '../observe/observation.ts';
 import type { Observations } from '../observe/observe.ts';
 import type { Probe } from '../observe/probe.ts';
@@ -63,10 +64,11 @@ export const attestationProbes: readonly Probe<unknown>[] = Object.values(probes
 export function attestation({ answer, frames }: Observations): Attestation {
   const unit = answer(probes.unit);
   const clock = frames.text('unit clock')?.split('\n')[0];
+  const processes = answer(probes.named);
   return {
     at: clock ? Number(clock) : undefined,
-    unit: unit.is === 'value' ? value(unitState(unit.value)) : unit,
-    named: answer(probes.named),
+    unit: unit.is === 'value' ? value(unitState(unit.value, attached(frames, processes))) : unit,
+    named: processes,
     exposure: answer(probes.exposure),
     last: answer(probes.last),
     holds: answer(probes.holds),
@@ -76,8 +78,17 @@ export function attestation({ answer, frames }: Observations): Attestation {
   };
 }
 
-function unitState(unit: Unit): UnitState {
-  const { name, active, enabled, invocation, startedAt, restarts, record, attaches } = unit;
+/** The loaded profile for the binary of named itself: the main process of a unit may be a wrapper. */
+function attached(frames: Frames, named: Observation<NamedProcesses>): LoadedProfile | undefined {
+  const loaded = parseLoaded(frames);
+  if (loaded.is !== 'value' || named.is !== 'value' || named.value.process.is !== 'value') return undefined;
+  const { exe } = named.value.process.value;
+  if (exe.is !== 'value') return undefined;
+  return loaded.value.find((it) => attachesTo(it.attach, exe.value.replace(/ \(deleted\)$/, '')));
+}
+
+function unitState(unit: Unit, attaches: LoadedProfile | undefined): UnitState {
+  const { name, active, enabled, invocation, startedAt, restarts, record } = unit;
   return {
     name,
     active,

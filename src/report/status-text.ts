@@ -64,6 +64,10 @@ function findingLines({ severity, what, why, next }: Finding, paint: Palette): r
   return [`  ${marks[severity]} ${what}`, `    ${why}`, `    ${paint.dim('=')} ${next}`];
 }
 
+/** The same where there is room for the reason why it is unknown. */
+const tell = <T>(it: Observation<T>, words: (it: T) => string, none?: string): string =>
+  it.is === 'unknown' ? `unknown: ${it.reason}` : say(it, words, none);
+
 /** All facts of an attestation, one a line. */
 function factLines(it: Attestation): readonly string[] {
   const named = it.named.is === 'value' ? it.named.value : undefined;
@@ -72,9 +76,9 @@ function factLines(it: Attestation): readonly string[] {
     if (named.process.is === 'value') lines.push(...processFacts(named.process.value));
     lines.push([
       'tasks',
-      `${say(named.tasks, String)} of ${say(named.tasksMax, (max) => (max === 'infinity' ? 'no limit' : String(max)))}`,
+      `${tell(named.tasks, String)} of ${tell(named.tasksMax, (max) => (max === 'infinity' ? 'no limit' : String(max)))}`,
     ]);
-    lines.push(['memory', say(named.memory, (bytes) => `${(bytes / 2 ** 20).toFixed(1)} MiB`)]);
+    lines.push(['memory', tell(named.memory, (bytes) => `${(bytes / 2 ** 20).toFixed(1)} MiB`)]);
   }
   if (it.unit.is === 'value') {
     const { name, enabled, restarts, proven, attaches } = it.unit.value;
@@ -82,15 +86,15 @@ function factLines(it: Attestation): readonly string[] {
       'unit',
       `${name}, ${enabled}, restarted by systemd ${restarts === 0 ? 'never' : times(restarts)}`,
     ]);
-    lines.push(['proven start', say(proven, String, 'never')]);
+    lines.push(['proven start', tell(proven, String, 'never')]);
     lines.push(['attaches', attaches ? `${attaches.name} (${attaches.mode})` : 'no loaded profile']);
   }
-  lines.push(['holds', say(it.holds, (all) => list(all.map(({ id, kind }) => `${id} (${kind})`)))]);
-  lines.push(['changed profiles', say(it.conffiles, (all) => list(all.map(({ path }) => path)))]);
+  lines.push(['holds', tell(it.holds, (all) => list(all.map(({ id, kind }) => `${id} (${kind})`)))]);
+  lines.push(['changed profiles', tell(it.conffiles, (all) => list(all.map(({ path }) => path)))]);
   if (it.trail.is === 'value') lines.push(...trailFacts(it.trail.value));
   lines.push([
     'listeners',
-    say(it.listeners, (all) => list(all.map((one) => `${listenerText(one)} ${labelText(one.label)}`))),
+    tell(it.listeners, (all) => list(all.map((one) => `${listenerText(one)} ${labelText(one.label)}`))),
   ]);
   return lines.map(([name, text]) => `${name.padEnd(18)}${text}`);
 }
@@ -100,11 +104,11 @@ const list = (all: readonly string[]): string => (all.length === 0 ? 'none' : al
 function processFacts(process: NamedProcess): readonly [string, string][] {
   const { pid, exe, uid, parents, effective, bounding, firejail, cgroup } = process;
   return [
-    ['process', `${pid} ${say(exe, String)}, uid ${uid}, in ${cgroup}`],
+    ['process', `${pid} ${tell(exe, String)}, uid ${uid}, in ${cgroup}`],
     ['parents', list(parents.map((it) => `${it.pid} ${it.command}`))],
     ['firejail', yesNo(firejail)],
-    ['capabilities', say(effective, capabilitiesText)],
-    ['may ever have', say(bounding, capabilitiesText)],
+    ['capabilities', tell(effective, capabilitiesText)],
+    ['may ever have', tell(bounding, capabilitiesText)],
   ];
 }
 
@@ -112,17 +116,20 @@ function trailFacts({ audit, evidence, deaths }: Trail): readonly [string, strin
   const state = ({ pid, lost, backlog }: { pid: number; lost: number; backlog: number }) =>
     `${pid === 0 ? 'no auditd' : `auditd ${pid}`}, ${lost} records lost, ${backlog} waiting`;
   return [
-    ['audit', say(audit, state, 'no auditd installed')],
+    ['audit', tell(audit, state, 'no auditd installed')],
     [
       'denials',
-      say(evidence, ({ denials, whole }) =>
+      tell(evidence, ({ denials, whole }) =>
         [
           list(denials.map((it) => `${it.count} × ${it.verdict} ${it.profile} ${denialText(it)}`)),
           whole ? '' : ' (records do not go back to the boot)',
         ].join(''),
       ),
     ],
-    ['suppressed', say(evidence, ({ suppressed }) => String(suppressed))],
-    ['ended', say(deaths, (all) => list(all.map(({ at, code, status }) => `${when(at)} ${code} ${status}`)))],
+    ['suppressed', tell(evidence, ({ suppressed }) => String(suppressed))],
+    [
+      'ended',
+      tell(deaths, (all) => list(all.map(({ at, code, status }) => `${when(at)} ${code} ${status}`))),
+    ],
   ];
 }
