@@ -122,11 +122,15 @@ First steps: confine lab up --machines 1, then confine plan playbooks/harden-bin
   );
   add(
     onOutput(
-      onHosts(
-        new Command('status').description('what confines named on each host right now, from its process'),
+      onPlaybooks(
+        onHosts(
+          new Command('status')
+            .description('what confines named on each host right now, from its process; -v shows all facts')
+            .argument('[playbook...]', 'tell also where hosts differ from these'),
+        ),
       ),
     ),
-    async (_, options) => (await import('./status.ts')).status(options),
+    async (args, options) => (await import('./status.ts')).status(args, options),
   );
   add(
     new Command('inventory')

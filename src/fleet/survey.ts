@@ -41,14 +41,20 @@ async function ask(connection: Connection, probes: readonly Probe<unknown>[]): P
   return { facts: hostFacts(observations.frames), observations };
 }
 
+/** What the modules of tasks want to know. */
+export const probesOf = (
+  tasks: HostTasks['tasks'],
+  modules: ReadonlyMap<string, ModuleDefinition>,
+): readonly Probe<unknown>[] =>
+  tasks.flatMap((task) => Object.values(modules.get(task.module)?.observe(task.params) ?? {}));
+
 /** The plan for a host after one trip. */
 export async function survey(
   connection: Connection,
   { host, tasks }: HostTasks,
   modules: ReadonlyMap<string, ModuleDefinition>,
 ): Promise<{ plan: HostPlan; facts: HostFacts }> {
-  const probes = tasks.flatMap((task) => Object.values(modules.get(task.module)?.observe(task.params) ?? {}));
-  const { facts, observations } = await observe(connection, probes);
+  const { facts, observations } = await observe(connection, probesOf(tasks, modules));
   const plan = planHost({ host, tasks, modules, facts: { ...facts }, answer: observations.answer });
   return { plan, facts };
 }

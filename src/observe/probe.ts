@@ -24,6 +24,12 @@ export interface Probe<T> {
 export type ShellSource =
   | 'observe/host.observe.sh'
   | 'observe/attest.observe.sh'
+  | 'observe/attest-conffiles.observe.sh'
+  | 'observe/attest-holds.observe.sh'
+  | 'observe/attest-listeners.observe.sh'
+  | 'observe/attest-process.observe.sh'
+  | 'observe/attest-trail.observe.sh'
+  | 'observe/security.observe.sh'
   | 'resources/file.observe.sh'
   | 'resources/package.observe.sh'
   | 'resources/profile.observe.sh'

@@ -1,7 +1,10 @@
 import type { Event } from '../events.ts';
 
 /** One event as a line of JSON. Bytes of files are text where they are UTF-8, else base64. */
-export function ndjson(event: Event): string {
+export const ndjson = (event: Event): string => ndjsonLine(event);
+
+/** The same of anything that is an event by itself, such as the status of a host. */
+export function ndjsonLine(event: object): string {
   return JSON.stringify(event, (_, it: unknown) => (isBytes(it) ? text(Buffer.from(it.data)) : it));
 }
 

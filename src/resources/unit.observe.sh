@@ -33,7 +33,7 @@ property() {
 
 # systemd_show UNIT...: what a unit is, by systemd's words
 systemd_show() {
-  systemctl show -p Id,Names,LoadState,ActiveState,SubState,UnitFileState,NeedDaemonReload,Type,User,Result,NRestarts -p FragmentPath,DropInPaths,EnvironmentFiles,MainPID,InvocationID,ExecMainStartTimestampMonotonic -- "$@" 2>&1
+  systemctl show -p Id,Names,LoadState,ActiveState,SubState,UnitFileState,NeedDaemonReload,Type,User,Result,NRestarts -p FragmentPath,DropInPaths,EnvironmentFiles,MainPID,InvocationID,ExecMainStartTimestampMonotonic,ControlGroup,TasksCurrent,TasksMax,MemoryCurrent -- "$@" 2>&1
 }
 
 # An alias is a link that systemctl disable removes: what is left of it is the Alias= of the unit's own file.

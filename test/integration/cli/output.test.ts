@@ -71,6 +71,31 @@ describe('--json', () => {
     ]);
   });
 
+  it('of status tells drift, what is unknown, and who gave no answer', async () => {
+    const hosts = scratch('hosts.yml', inventoryOn(sshd, { ns1: {}, ns2: { ansible_port: 1 } }));
+    const ran = await confine([
+      'status',
+      scratch('play.yml', pending),
+      '-i',
+      hosts,
+      '--no-ssh-config',
+      '--json',
+    ]);
+    expect(lines(ran.stdout)).toMatchObject([
+      {
+        host: 'ns1',
+        attestation: { unit: { is: 'unknown', reason: expect.any(String) } },
+        plan: { state: 'changes' },
+        findings: expect.arrayContaining([
+          expect.objectContaining({ about: 'drift', severity: 'warning' }),
+          expect.objectContaining({ about: 'unit', severity: 'unknown' }),
+        ]),
+      },
+      { host: 'ns2', is: 'ended', outcome: { is: 'unreachable' } },
+    ]);
+    expect(ran.code).toBe(4);
+  });
+
   it('is empty where input is rejected', async () => {
     expect(await plan('', inventoryOn(sshd), '--json')).toMatchObject({ code: 3, stdout: '' });
   });

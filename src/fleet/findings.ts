@@ -1,0 +1,295 @@
+import { confinement } from '../observe/label.ts';
+import type { NamedProcess, NamedProcesses } from '../observe/attest-process.ts';
+import { unconfined, type Listener } from '../observe/attest-listeners.ts';
+import type { Observation } from '../observe/observation.ts';
+import type { HostPlan } from '../plan/types.ts';
+import type { Attestation, UnitState } from './attestation.ts';
+import { times, when, type Finding } from './finding.ts';
+import { outcomeOf } from './survey.ts';
+import { trailFindings } from './trail-findings.ts';
+
+/** What stands out of an attestation, the gravest first. */
+export function findings(it: Attestation): readonly Finding[] {
+  const all = [
+    ...(it.named.is === 'value' ? namedFindings(it.named.value, it.unit) : []),
+    ...(it.unit.is === 'value' ? unitFindings(it.unit.value) : []),
+    ...(it.named.is === 'value' ? taskFindings(it.named.value) : []),
+    ...trailFindings(it),
+    ...lastFindings(it.last),
+    ...conffileFindings(it.conffiles),
+    ...holdFindings(it.holds, it.at),
+    ...listenerFindings(it),
+    ...unknownFindings(it),
+  ];
+  return all.toSorted((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity));
+}
+
+/** How a host differs from what its tasks say. */
+export function driftFindings(plan: HostPlan): readonly Finding[] {
+  if (plan.state === 'in-sync') return [];
+  const differ = plan.tasks.filter(({ result }) => result.is !== 'in-sync' && result.is !== 'excluded');
+  const outcome = outcomeOf(plan);
+  const blocked = 'reason' in outcome ? outcome.reason : undefined;
+  return [
+    {
+      severity: 'warning',
+      about: 'drift',
+      what:
+        blocked === undefined
+          ? `it differs from its playbook: ${differ.map(({ name }) => name).join(', ')}`
+          : `whether it differs from its playbook is not known: ${blocked}`,
+      why: 'somebody changed the host, or the playbook was not applied yet',
+      next: 'confine plan shows what would change',
+    },
+  ];
+}
+
+const order: readonly Finding['severity'][] = ['alarm', 'warning', 'unknown', 'note'];
+
+const enforce =
+  'enforce it: apparmor_mode { profile: named, mode: enforce } in a playbook, then confine apply';
+
+function namedFindings(named: NamedProcesses, unit: Attestation['unit']): readonly Finding[] {
+  const about = 'named';
+  const found: Finding[] = [];
+  const process = named.process.is === 'value' ? named.process.value : undefined;
+  if (process) {
+    found.push(...confinementFindings(process, unit.is === 'value' ? unit.value : undefined));
+    if (process.firejail)
+      found.push({
+        severity: 'note',
+        about,
+        what:
+          process.command === 'named' ? 'named runs below firejail' : 'firejail runs, but no named below it',
+        why: 'systemd-analyze does not see it, so EXPOSURE tells of the unit alone',
+        next:
+          process.command === 'named'
+            ? 'firejail --tree shows its sandbox'
+            : 'journalctl -u named.service says why',
+      });
+  } else if (unit.is === 'value')
+    found.push({
+      severity: 'alarm',
+      about,
+      what: `named does not run: ${unit.value.name} is ${unit.value.active}`,
+      why: 'it answers nobody',
+      next: `journalctl -u ${unit.value.name} says why it ended`,
+    });
+  for (const other of named.others)
+    found.push({
+      severity: free(other) ? 'alarm' : 'note',
+      about,
+      what: `another named runs ${labelText(other.label)}, in ${other.cgroup || 'no control group'}`,
+      why: 'named.service does not start it, so nothing here confines it',
+      next: `find out who started it: systemctl status ${other.pid}`,
+    });
+  return found;
+}
+
+const free = ({ label }: NamedProcess): boolean =>
+  label.is === 'absent' || (label.is === 'value' && confinement(label.value) === 'nothing');
+
+/** A label in words. */
+export const labelText = (label: NamedProcess['label']): string =>
+  label.is === 'value'
+    ? label.value.text
+    : label.is === 'absent'
+      ? 'without a label'
+      : 'under an unknown label';
+
+function confinementFindings({ label }: NamedProcess, unit: UnitState | undefined): readonly Finding[] {
+  const about = 'named';
+  if (label.is === 'unknown') return [];
+  if (label.is === 'absent')
+    return [
+      {
+        severity: 'warning',
+        about,
+        what: 'no security module confines named',
+        why: 'only file permissions and the sandbox of its unit hold it back',
+        next: 'boot a kernel with AppArmor on, if this is no container',
+      },
+    ];
+  const how = confinement(label.value);
+  const { text } = label.value;
+  if (how === 'nothing') {
+    const profile = unit?.attaches;
+    return [
+      {
+        severity: 'alarm',
+        about,
+        what: `named runs ${text}${profile ? `, although profile ${profile.name} (${profile.mode}) is loaded` : ''}`,
+        why: 'a break-in reaches all that its user and capabilities allow',
+        next: profile
+          ? `restart it: confine apply with a service task does, and checks that DNS still answers`
+          : enforce,
+      },
+    ];
+  }
+  if (how === 'records')
+    return [
+      {
+        severity: 'warning',
+        about,
+        what: `the policy of named only records: ${text}`,
+        why: 'what it does not allow is not denied',
+        next:
+          label.value.module === 'apparmor'
+            ? enforce
+            : 'setenforce 1, or take its type off the permissive ones',
+      },
+    ];
+  return label.value.mode === 'kill'
+    ? [
+        {
+          severity: 'warning',
+          about,
+          what: `named runs as ${text}`,
+          why: 'the first access that its profile does not allow ends it',
+          next: 'have its denials understood first; enforce mode denies without ending it',
+        },
+      ]
+    : [];
+}
+
+function unitFindings(unit: UnitState): readonly Finding[] {
+  const about = 'unit';
+  const found: Finding[] = unit.stale
+    .filter((it) => !it.startsWith('it runs '))
+    .map((it) => ({
+      severity: 'warning',
+      about,
+      what: `named is not the one that is declared: ${it}`,
+      why: 'what runs is not what the files say, and the next boot will be the first to try them',
+      next: 'confine apply restarts it, and checks that DNS still answers',
+    }));
+  if (unit.proven.is === 'value' && unit.proven.value === 'an earlier start')
+    found.push({
+      severity: 'warning',
+      about,
+      what: `named was started again since its last proven start, at ${when(unit.startedAt)}`,
+      why: 'somebody, a crash or a reboot did it, and no health check followed',
+      next: `journalctl -u ${unit.name} says who; confine plan shows whether it still runs as declared`,
+    });
+  if (unit.restarts > 0)
+    found.push({
+      severity: 'warning',
+      about,
+      what: `systemd has restarted named ${times(unit.restarts)} after it had ended by itself`,
+      why: 'a crash, or somebody who tries to break in',
+      next: `journalctl -u ${unit.name} | grep 'Main process exited'`,
+    });
+  return found;
+}
+
+function taskFindings({ tasks, tasksMax }: NamedProcesses): readonly Finding[] {
+  if (tasks.is !== 'value' || tasksMax.is !== 'value' || tasksMax.value === 'infinity') return [];
+  if (tasks.value < 0.8 * tasksMax.value) return [];
+  return [
+    {
+      severity: 'warning',
+      about: 'named',
+      what: `named has ${tasks.value} of its ${tasksMax.value} tasks`,
+      why: 'at the limit it aborts (pthread_create fails)',
+      next: 'raise TasksMax= in its drop-in; it starts threads for each CPU',
+    },
+  ];
+}
+
+function lastFindings(last: Attestation['last']): readonly Finding[] {
+  if (last.is !== 'value' || last.value.outcome === 'committed') return [];
+  const unhealthy = last.value.outcome === 'unhealthy';
+  return [
+    {
+      severity: unhealthy ? 'alarm' : 'warning',
+      about: 'last',
+      what: `the last transaction was ${last.value.outcome}: ${last.value.reason}`,
+      why: unhealthy ? 'DNS does not answer as it did before' : 'the host is not what its playbook says',
+      next: unhealthy ? 'a person is needed on this host' : 'confine plan shows what is still to do',
+    },
+  ];
+}
+
+function conffileFindings(conffiles: Attestation['conffiles']): readonly Finding[] {
+  if (conffiles.is !== 'value') return [];
+  return conffiles.value.map((it) => ({
+    severity: 'warning',
+    about: 'conffiles',
+    what: `${it.path}${it.package && ` (package ${it.package})`} was ${it.is} by somebody`,
+    why: 'an upgrade of the package asks, or keeps it without the fixes of the new one',
+    next: `have local rules in /etc/apparmor.d/local (apparmor_override), modes by apparmor_mode, and the packaged file back`,
+  }));
+}
+
+function holdFindings(holds: Attestation['holds'], now: number | undefined): readonly Finding[] {
+  if (holds.is !== 'value') return [];
+  return holds.value.map((it) => {
+    const over = it.until !== undefined && now !== undefined && it.until <= now;
+    const until = it.until === undefined ? 'without an end' : `until ${when(it.until)}`;
+    return {
+      severity: over ? 'warning' : 'note',
+      about: 'holds',
+      what: `held (${it.kind}) by ${it.who || 'somebody'} since ${when(it.since)}, ${until}${it.why && `: ${it.why}`}`,
+      why: over ? 'its time is over, and the host is still held' : 'it differs from its playbook on purpose',
+      next: `/var/lib/confine/holds/${it.id} on the host is the hold`,
+    };
+  });
+}
+
+function listenerFindings({ listeners, named }: Attestation): readonly Finding[] {
+  if (listeners.is !== 'value') return [];
+  const own =
+    named.is === 'value'
+      ? [named.value.process, ...named.value.others.map((it) => ({ is: 'value', value: it }) as const)]
+      : [];
+  const pids = new Set(own.flatMap((it) => (it.is === 'value' ? [it.value.pid] : [])));
+  // Without a security module none is confined, which is said already.
+  const free = unconfined(listeners.value).filter((it) => it.label.is === 'value' && !pids.has(it.pid));
+  if (free.length === 0) return [];
+  return [
+    {
+      severity: 'note',
+      about: 'listeners',
+      what: `unconfined on the network: ${free.map(listenerText).join('; ')}`,
+      why: 'a break-in there gets around what confines named',
+      next: 'end what is not needed, have the others listen where they must, or give them a profile',
+    },
+  ];
+}
+
+/** A listener in words: its name, and where it listens. */
+export const listenerText = ({ command, sockets }: Listener): string => `${command} (${sockets.join(', ')})`;
+
+function unknownFindings(it: Attestation): readonly Finding[] {
+  const named = it.named.is === 'value' ? it.named.value : undefined;
+  const process = named?.process.is === 'value' ? named.process.value : undefined;
+  const trail = it.trail.is === 'value' ? it.trail.value : undefined;
+  const asked: readonly (readonly [Finding['about'], string, Observation<unknown> | undefined])[] = [
+    ['unit', 'the unit of named', it.unit],
+    ['named', 'the processes', it.named],
+    ['named', 'the label of named', process?.label],
+    ['named', 'NoNewPrivs', process?.noNewPrivs],
+    ['named', 'the mode of seccomp', process?.seccomp],
+    ['exposure', 'the exposure', it.unit.is === 'value' ? it.exposure : undefined],
+    ['last', 'the last transaction', it.last],
+    ['holds', 'holds', it.holds],
+    ['conffiles', 'changes to packaged profiles', it.conffiles],
+    ['trail', 'the state of the kernel’s audit', trail?.audit],
+    ['trail', 'denials of this boot', trail?.evidence ?? it.trail],
+    ['trail', 'deaths of named', trail?.deaths],
+    ['listeners', 'who listens on the network', it.listeners],
+  ];
+  return asked.flatMap(([about, what, fact]) =>
+    fact?.is === 'unknown'
+      ? [
+          {
+            severity: 'unknown' as const,
+            about,
+            what: `${what}: unknown: ${fact.reason}`,
+            why: 'what can’t be seen is not proven',
+            next: 'have the host able to answer, and ask again',
+          },
+        ]
+      : [],
+  );
+}

@@ -1,0 +1,135 @@
+import type { Attestation } from '../fleet/attestation.ts';
+import { times, when, type Finding } from '../fleet/finding.ts';
+import { labelText, listenerText } from '../fleet/findings.ts';
+import type { HostStatus } from '../fleet/status.ts';
+import { denialText } from '../fleet/trail-findings.ts';
+import type { NamedProcess } from '../observe/attest-process.ts';
+import type { Trail } from '../observe/attest-trail.ts';
+import { capabilitiesText } from '../observe/capabilities.ts';
+import type { Observation } from '../observe/observation.ts';
+import type { Palette } from './palette.ts';
+import { table } from './table.ts';
+
+/** The status of hosts for a person: a table, and below it what stands out; all facts where it is to be verbose. */
+export function statusText(found: readonly HostStatus[], paint: Palette, verbose: boolean): string {
+  const head = ['HOST', 'LABEL', 'NNP', 'SECCOMP', 'EXPOSURE', 'NAMED', 'LAST TRANSACTION'];
+  return [table(head, found.map(row)), ...details(found, paint, verbose)].join('\n');
+}
+
+/** A line of the table: unknown is said, and never shown as a default. Why a host ended is told below. */
+function row(status: HostStatus): readonly string[] {
+  if (status.is === 'ended') return [status.host, '-', '-', '-', '-', status.outcome.is, '-'];
+  const { unit, named, exposure, last } = status.attestation;
+  const process = named.is === 'value' ? named.value.process : named;
+  const was = say(last, ({ outcome, at, who }) => `${outcome} ${when(at)} by ${who}`, 'never');
+  if (unit.is !== 'value')
+    return [status.host, '-', '-', '-', '-', unit.is === 'absent' ? 'no named.service' : 'unknown', was];
+  return [
+    status.host,
+    say(process, (it) => say(it.label, ({ text }) => text, 'no label')),
+    say(process, (it) => say(it.noNewPrivs, yesNo)),
+    say(process, (it) => say(it.seccomp, String)),
+    say(exposure, (it) => it.toFixed(1)),
+    process.is === 'value' ? `${unit.value.active} since ${when(unit.value.startedAt)}` : unit.value.active,
+    was,
+  ];
+}
+
+const yesNo = (it: boolean): string => (it ? 'yes' : 'no');
+
+function say<T>(it: Observation<T>, words: (it: T) => string, none = '-'): string {
+  if (it.is === 'value') return words(it.value);
+  return it.is === 'absent' ? none : 'unknown';
+}
+
+/** Findings by host; hosts of which the same is to be said share them. */
+function details(found: readonly HostStatus[], paint: Palette, verbose: boolean): readonly string[] {
+  const blocks = new Map<string, string[]>();
+  for (const it of found) {
+    if (it.is === 'ended') continue;
+    const facts = verbose ? factLines(it.attestation).map((line) => `  ${paint.dim(line)}`) : [];
+    const lines = [...it.findings.flatMap((finding) => findingLines(finding, paint)), ...facts].join('\n');
+    if (lines !== '') blocks.set(lines, [...(blocks.get(lines) ?? []), it.host]);
+  }
+  return [...blocks].flatMap(([lines, hosts]) => ['', paint.bold(hosts.join(', ')), lines]);
+}
+
+function findingLines({ severity, what, why, next }: Finding, paint: Palette): readonly string[] {
+  const marks = {
+    alarm: paint.red('x'),
+    warning: paint.yellow('!'),
+    unknown: paint.red('?'),
+    note: paint.dim('-'),
+  };
+  return [`  ${marks[severity]} ${what}`, `    ${why}`, `    ${paint.dim('=')} ${next}`];
+}
+
+/** The same where there is room for the reason why it is unknown. */
+const tell = <T>(it: Observation<T>, words: (it: T) => string, none?: string): string =>
+  it.is === 'unknown' ? `unknown: ${it.reason}` : say(it, words, none);
+
+/** All facts of an attestation, one a line. */
+function factLines(it: Attestation): readonly string[] {
+  const named = it.named.is === 'value' ? it.named.value : undefined;
+  const lines: [string, string][] = [];
+  if (named) {
+    if (named.process.is === 'value') lines.push(...processFacts(named.process.value));
+    lines.push([
+      'tasks',
+      `${tell(named.tasks, String)} of ${tell(named.tasksMax, (max) => (max === 'infinity' ? 'no limit' : String(max)))}`,
+    ]);
+    lines.push(['memory', tell(named.memory, (bytes) => `${(bytes / 2 ** 20).toFixed(1)} MiB`)]);
+  }
+  if (it.unit.is === 'value') {
+    const { name, enabled, restarts, proven, attaches } = it.unit.value;
+    lines.push([
+      'unit',
+      `${name}, ${enabled}, restarted by systemd ${restarts === 0 ? 'never' : times(restarts)}`,
+    ]);
+    lines.push(['proven start', tell(proven, String, 'never')]);
+    lines.push(['attaches', attaches ? `${attaches.name} (${attaches.mode})` : 'no loaded profile']);
+  }
+  lines.push(['holds', tell(it.holds, (all) => list(all.map(({ id, kind }) => `${id} (${kind})`)))]);
+  lines.push(['changed profiles', tell(it.conffiles, (all) => list(all.map(({ path }) => path)))]);
+  if (it.trail.is === 'value') lines.push(...trailFacts(it.trail.value));
+  lines.push([
+    'listeners',
+    tell(it.listeners, (all) => list(all.map((one) => `${listenerText(one)} ${labelText(one.label)}`))),
+  ]);
+  return lines.map(([name, text]) => `${name.padEnd(18)}${text}`);
+}
+
+const list = (all: readonly string[]): string => (all.length === 0 ? 'none' : all.join('; '));
+
+function processFacts(process: NamedProcess): readonly [string, string][] {
+  const { pid, exe, uid, parents, effective, bounding, firejail, cgroup } = process;
+  return [
+    ['process', `${pid} ${tell(exe, String)}, uid ${uid}, in ${cgroup}`],
+    ['parents', list(parents.map((it) => `${it.pid} ${it.command}`))],
+    ['firejail', yesNo(firejail)],
+    ['capabilities', tell(effective, capabilitiesText)],
+    ['may ever have', tell(bounding, capabilitiesText)],
+  ];
+}
+
+function trailFacts({ audit, evidence, deaths }: Trail): readonly [string, string][] {
+  const state = ({ pid, lost, backlog }: { pid: number; lost: number; backlog: number }) =>
+    `${pid === 0 ? 'no auditd' : `auditd ${pid}`}, ${lost} records lost, ${backlog} waiting`;
+  return [
+    ['audit', tell(audit, state, 'no auditd installed')],
+    [
+      'denials',
+      tell(evidence, ({ denials, whole }) =>
+        [
+          list(denials.map((it) => `${it.count} × ${it.verdict} ${it.profile} ${denialText(it)}`)),
+          whole ? '' : ' (records do not go back to the boot)',
+        ].join(''),
+      ),
+    ],
+    ['suppressed', tell(evidence, ({ suppressed }) => String(suppressed))],
+    [
+      'ended',
+      tell(deaths, (all) => list(all.map(({ at, code, status }) => `${when(at)} ${code} ${status}`))),
+    ],
+  ];
+}
