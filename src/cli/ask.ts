@@ -13,9 +13,10 @@ export async function askSecret(prompt: string, interrupts: Interrupts): Promise
       'write it to stdin as one line, or run this in a terminal',
     );
   }
-  process.stderr.write(prompt);
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const terminal = createInterface({ input: process.stdin, output: silent, terminal: true });
+  // Behind it: whoever sees the prompt may type, and the terminal must not echo that any more.
+  process.stderr.write(prompt);
   const answer = await question(terminal, '', interrupts);
   process.stderr.write('\n');
   return answer;
