@@ -99,6 +99,8 @@ export const systemdDropin = defineModule({
               .map((one) => settingClaim(unit, key, String(one))),
           ),
         ],
+  dropIn: ({ unit, name, settings, state }) =>
+    state === 'absent' ? undefined : { unit, name, settings: settingsOf(settings) },
   observe: ({ unit, name }) => ({ unit: probe.unit(unit), file: probe.dropIn(unit, name) }),
   desire: ({ unit, name, settings, state }, seen) => {
     if (seen.unit.is === 'absent' || seen.file.is === 'absent')

@@ -84,8 +84,8 @@ First steps: confine lab up --machines 1, then confine plan playbooks/harden-bin
     inColour(
       onPlaybooks(
         new Command('check')
-          .description('check playbooks offline: types, variables, conflicts; no host is touched')
-          .argument('<playbook...>')
+          .description('check playbooks and unit files offline; no host is touched')
+          .argument('<file...>', 'playbooks; *.conf, *.service and *.service.d are drop-ins and units')
           .addOption(many('-i, --inventory <path>', 'check it for every host of an inventory too'))
           .option('-l, --limit <pattern>', 'only hosts that match'),
       ),
@@ -145,8 +145,8 @@ First steps: confine lab up --machines 1, then confine plan playbooks/harden-bin
   );
   add(
     new Command('explain')
-      .description('explain a conflict rule, or list them')
-      .argument('<conflict>', 'the word "conflict"')
+      .description('explain a rule about conflicts or units, or list them')
+      .argument('<conflict|unit>', 'what the rules are about')
       .argument('[rule]', 'the name of a rule'),
     async (args) => (await import('./explain.ts')).explain(args),
   );
