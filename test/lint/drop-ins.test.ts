@@ -109,6 +109,22 @@ ReadWritePaths=relative
   );
 });
 
+/** The rules that say what systemd says, too. */
+const saidBySystemd =
+  /^(unknown-(section|key|value|syscall|syscall-group)|stray-line|newer-than-252|allow-list-error-number|exec-start-twice)$/;
+
+describe('a line is found just where systemd 252 warns of it', () => {
+  const lines = read('verify-252.txt')
+    .split('\n')
+    .filter((it) => it !== '' && !it.startsWith('#'))
+    .map((it) => it.split(/ =>(?: |$)/) as [string, string]);
+  it.each(lines)('%s => %s', (line, warning) => {
+    const text = `[Service]\nExecStart=/bin/true\n${line}\n`;
+    const found = unitsOfFiles([{ path: 'x.service', text }]).flatMap(lintUnit);
+    expect(found.some((it) => saidBySystemd.test(it.rule.id))).toBe(warning !== '');
+  });
+});
+
 it('the well-known published unit is told with places, reasons and next steps', () => {
   const { errors, warnings } = lintUnits(unitOfFile('01-strotmann.conf'));
   const text = `${renderDiagnostics(warnings)}\n\n${renderDiagnostics(errors)}`;

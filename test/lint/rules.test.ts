@@ -36,6 +36,7 @@ const cases: Readonly<Record<string, { readonly bad: readonly string[]; readonly
       bad: [
         'ProtectHome=maybe',
         'PrivateTmp=ja',
+        'PrivateTmp=',
         'ProtectProc=yes',
         'ProtectSystem=Strict',
         'ReadWritePaths=relative',
@@ -47,7 +48,6 @@ const cases: Readonly<Record<string, { readonly bad: readonly string[]; readonly
         'ProtectSystem=on',
         'ReadOnlyPaths=-/etc/bind "/srv" %S/bind',
         'RestrictAddressFamilies=~AF_PACKET',
-        'PrivateTmp=',
       ],
     },
     'unknown-syscall-group': {

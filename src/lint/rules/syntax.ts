@@ -63,9 +63,9 @@ const choices: Readonly<Record<string, Choice>> = {
   ProtectControlGroups: { boolean: true, words: [], newer: ['private', 'strict'] },
 };
 
-/** What a setting with a few allowed words takes; undefined where anything goes, or an empty value resets it. */
+/** What a setting with a few allowed words takes, of which none is empty; undefined where anything goes. */
 function choiceOf({ section, key, value }: Setting): Choice | undefined {
-  if (!isSection(section) || value === '' || value.includes('%')) return undefined;
+  if (!isSection(section) || value.includes('%')) return undefined;
   return choices[key] ?? (unitKeys[section].boolean.has(key) ? { boolean: true, words: [] } : undefined);
 }
 
@@ -83,7 +83,7 @@ function wrongChoice(setting: Setting): readonly Defect[] {
     {
       at: setting,
       ...(word === setting.value ? { word } : {}),
-      what: `${setting.key}= takes no "${setting.value}"`,
+      what: setting.value === '' ? `${setting.key}= is empty` : `${setting.key}= takes no "${setting.value}"`,
       advice: nearest(setting.value, words)
         ? `did you mean "${nearest(setting.value, words)}"?`
         : `it takes ${quoted(words)}`,
@@ -98,7 +98,7 @@ function wrongWords(setting: Setting): readonly Defect[] {
   const words = wordsOf(value);
   if (pathLists.test(key))
     return words
-      .filter((it) => !/^"?[-+]{0,2}[/%]/.test(it))
+      .filter((it) => !/^-?\+?["']?[/%]/.test(it.replace(/^["']/, '')))
       .map((word) => ({
         at: setting,
         word,
@@ -135,7 +135,7 @@ function unknownGroups(setting: Setting): readonly Defect[] {
 
 function unknownCalls(setting: Setting): readonly Defect[] {
   return filterNames(setting)
-    .filter(({ name }) => !name.startsWith('@') && !syscallNames.has(name) && !/^\d+$/.test(name))
+    .filter(({ name }) => !name.startsWith('@') && !syscallNames.has(name))
     .map(({ word, name }) => ({
       at: setting,
       word,
