@@ -4,11 +4,17 @@ import { findingAt } from '../yaml/spot.ts';
 import type { Defect, UnitRule } from './rule.ts';
 import { firejailRules } from './rules/firejail.ts';
 import { namedRules } from './rules/named.ts';
+import { privilegeRules } from './rules/privileges.ts';
 import { syntaxRules } from './rules/syntax.ts';
 import type { Unit } from './unit.ts';
 
 /** All rules about units, in one place. */
-export const unitRules: readonly UnitRule[] = [...syntaxRules, ...namedRules, ...firejailRules];
+export const unitRules: readonly UnitRule[] = [
+  ...syntaxRules,
+  ...namedRules,
+  ...privilegeRules,
+  ...firejailRules,
+];
 
 /** A defect, and the rule that it breaks. */
 export interface Found {

@@ -82,8 +82,11 @@ const cases: Readonly<Record<string, { readonly bad: readonly string[]; readonly
       bad: ['ExecStart=\nExecStart=/usr/sbin/named -f'],
       good: ['ExecStart=\nExecStart=/usr/sbin/named -f ${OPTIONS}'],
     },
-    'tasks-max-too-small': { bad: ['TasksMax=5'], good: ['TasksMax=20', 'TasksMax=5%', 'TasksMax=infinity'] },
-    'tasks-max-many-cores': { bad: ['TasksMax=20', 'TasksMax=200'], good: ['TasksMax=512', 'TasksMax=10%'] },
+    'tasks-max-too-small': { bad: ['TasksMax=5'], good: ['TasksMax=6', 'TasksMax=5%', 'TasksMax=infinity'] },
+    'tasks-max-many-cores': {
+      bad: ['TasksMax=6', 'TasksMax=20', 'TasksMax=200'],
+      good: ['TasksMax=512', 'TasksMax=10%'],
+    },
     'memory-max-too-small': {
       bad: ['MemoryMax=12M', 'MemoryMax=1024'],
       good: ['MemoryMax=2G', 'MemoryMax=5%'],
