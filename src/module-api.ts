@@ -40,10 +40,18 @@ export type KnownSeen<P extends Probes> = {
   readonly [K in keyof P]: P[K] extends Probe<infer T> ? Known<T> : never;
 };
 
+/** A drop-in that a task writes. */
+export interface DropIn {
+  readonly unit: string;
+  readonly name: string;
+  readonly settings: UnitSettings;
+}
+
 /**
  * A module: one word of the playbook's vocabulary.
  *
- * `claims` names what it owns on a host, for the conflict rules. `observe` returns a record of probes, and
+ * `claims` names what it owns on a host, for the conflict rules. `dropIn` is the drop-in that it writes, whose
+ * settings are its parameter `settings`, for the rules about units. `observe` returns a record of probes, and
  * `desire` gets their answers under the same names; a host that could not answer one of them never gets
  * there. `desire` may throw {@link Refusal} where the host can't have what is declared.
  */
@@ -54,6 +62,7 @@ export interface ModuleDefinition<P extends z.ZodType = z.ZodType, R extends Pro
   readonly example: string;
   readonly params: P;
   claims?(want: z.output<P>): readonly Claim[];
+  dropIn?(want: z.output<P>): DropIn | undefined;
   observe(want: z.output<P>): R;
   desire(want: z.output<P>, seen: KnownSeen<R>): readonly Desire[];
 }

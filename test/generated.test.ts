@@ -1,11 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { modules } from '../modules/index.ts';
-import { modulesReference } from '../src/report/reference.ts';
+import { unitRules } from '../src/lint/lint.ts';
+import { modulesReference, unitsReference } from '../src/report/reference.ts';
 import { version } from '../src/version.ts';
 
 const generated: readonly (readonly [string, () => string])[] = [
   ['docs/modules.md', () => modulesReference(modules)],
+  ['docs/units.md', () => unitsReference(unitRules)],
 ];
 
 describe('what is generated from the types', () => {

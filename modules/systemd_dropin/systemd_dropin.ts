@@ -95,6 +95,8 @@ export const systemdDropin = defineModule({
               .map((one) => settingClaim(unit, key, String(one))),
           ),
         ],
+  dropIn: ({ unit, name, settings, state }) =>
+    state === 'absent' ? undefined : { unit, name, settings: settingsOf(settings) },
   observe: ({ unit, name }) => ({ unit: probe.unit(unit), file: probe.dropIn(unit, name) }),
   desire: ({ unit, settings, state }, seen) => {
     const real = existing(unit, seen.unit);

@@ -1,4 +1,5 @@
 import { Exit, UsageError } from '../errors.ts';
+import { unitRules } from '../lint/lint.ts';
 import { conflictRules } from '../plan/conflicts.ts';
 import { pairOf, pairs, type Mechanism } from '../plan/mechanisms.ts';
 
@@ -33,33 +34,49 @@ const block = (title: string, lines: Readonly<Record<string, string>>): string =
     '',
   ].join('\n');
 
+/** What a rule says of itself. */
+interface Explained {
+  readonly id: string;
+  readonly title: string;
+  readonly reason: string;
+  readonly advice: string;
+  readonly source: string;
+  readonly proof: string;
+  readonly severity?: string;
+}
+
+const topics: ReadonlyMap<string, readonly Explained[]> = new Map<string, readonly Explained[]>([
+  ['conflict', conflictRules],
+  ['unit', unitRules],
+]);
+
 /**
- * `confine explain conflict`: all rules; with a rule's name, that one; with two mechanisms, what is known of
- * them, with its reason, its source and its proof.
+ * `confine explain conflict|unit`: all rules; with a rule's name, that one; with two mechanisms, what is known
+ * of them. Each with its reason, its source and its proof.
  */
-export async function explain([topic, ...names]: readonly string[]): Promise<number> {
-  if (topic !== 'conflict')
+export async function explain([topic = '', one, other]: readonly string[]): Promise<number> {
+  const all = topics.get(topic);
+  if (all === undefined || (topic !== 'conflict' && other !== undefined))
     throw new UsageError(
-      `nothing to explain about "${topic}"`,
-      'confine explain conflict [RULE | MECHANISM MECHANISM]',
+      `nothing to explain about "${[topic, one, other].filter((it) => it !== undefined).join(' ')}"`,
+      'confine explain conflict|unit [RULE], or confine explain conflict MECHANISM MECHANISM',
     );
-  const [one, other] = names;
   process.stdout.write(
-    one !== undefined && other !== undefined ? explainPair(one, other) : explainRules(one),
+    one !== undefined && other !== undefined ? explainPair(one, other) : explainRules(topic, all, one),
   );
   return Exit.ok;
 }
 
-function explainRules(name: string | undefined): string {
-  const rules = conflictRules.filter((it) => name === undefined || it.id === name);
+function explainRules(topic: string, all: readonly Explained[], name: string | undefined): string {
+  const rules = all.filter((it) => name === undefined || it.id === name);
   if (rules.length === 0)
     throw new UsageError(
-      `no conflict rule is called "${name}"`,
-      `there are: ${conflictRules.map((it) => it.id).join(', ')}`,
+      `no ${topic} rule is called "${name}"`,
+      `there are: ${all.map((it) => it.id).join(', ')}`,
     );
   return rules
-    .map(({ id, title, reason, advice, source, proof }) =>
-      block(`${id}: ${title}`, { why: reason, do: advice, source, proof }),
+    .map(({ id, title, reason, advice, source, proof, severity = '' }) =>
+      block(`${id}: ${title}`, { is: severity, why: reason, do: advice, source, proof }),
     )
     .join('');
 }

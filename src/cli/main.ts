@@ -84,8 +84,8 @@ First steps: confine lab up --machines 1, then confine plan playbooks/harden-bin
     inColour(
       onPlaybooks(
         new Command('check')
-          .description('check playbooks offline: types, variables, conflicts; no host is touched')
-          .argument('<playbook...>')
+          .description('check playbooks and unit files offline; no host is touched')
+          .argument('<file...>', 'playbooks; *.conf, *.service and *.service.d are drop-ins and units')
           .addOption(many('-i, --inventory <path>', 'check it for every host of an inventory too'))
           .option('-l, --limit <pattern>', 'only hosts that match'),
       ),
@@ -149,8 +149,10 @@ First steps: confine lab up --machines 1, then confine plan playbooks/harden-bin
   );
   add(
     new Command('explain')
-      .description('explain a conflict rule, or what is known of two mechanisms; or list all rules')
-      .argument('<conflict>', 'the word "conflict"')
+      .description(
+        'explain a rule about conflicts or units, or what is known of two mechanisms; or list the rules',
+      )
+      .argument('<conflict|unit>', 'what the rules are about')
       .argument('[rule or mechanism]', 'the name of a rule, or a mechanism')
       .argument('[mechanism]', 'another mechanism: confine explain conflict firejail systemd_sandbox'),
     async (args) => (await import('./explain.ts')).explain(args),

@@ -9,6 +9,7 @@ import { locate, warn, type Located, type Reachable } from '../fleet/targets.ts'
 import { loadInventory } from '../inventory/load.ts';
 import type { Inventory } from '../inventory/types.ts';
 import { rejectConflicts } from '../plan/offline.ts';
+import { lintTasks } from '../plan/units.ts';
 import { compile } from '../playbook/compile.ts';
 import type { HostTasks } from '../playbook/types.ts';
 import { ndjson } from '../report/ndjson.ts';
@@ -37,7 +38,7 @@ export function inventoryOf(options: CommonOptions): Inventory {
   return inventory;
 }
 
-/** The tasks of every host that playbooks, inventory and `--limit` name, checked for conflicts. */
+/** The tasks of every host that playbooks, inventory and `--limit` name, without conflicts and broken units. */
 export async function compileFor(
   playbooks: readonly string[],
   options: CommonOptions,
@@ -52,8 +53,16 @@ export async function compileFor(
     ...(options.extraVars === undefined ? {} : { extraVars: options.extraVars }),
   });
   rejectConflicts(hosts, modules);
+  rejectUnits(hosts, options);
   rejectNothing(hosts, options);
   return hosts;
+}
+
+/** Shows what is odd about the drop-ins of tasks, and rejects those that break their unit. */
+export function rejectUnits(hosts: readonly Pick<HostTasks, 'tasks'>[], options: CommonOptions): void {
+  const { errors, warnings } = lintTasks(hosts, modules);
+  sayWarnings(warnings, options);
+  if (errors.length > 0) throw new InputError(errors);
 }
 
 /** A misspelt tag would leave out every task, and call every host in sync. */

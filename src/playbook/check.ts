@@ -55,7 +55,7 @@ function checkTask(
     play: play.name,
     params: isOpen || validated.is === 'invalid' ? { is: 'open' } : { is: 'known', value: validated.params },
     positionOf: (path) => task.spotOf(path).at,
-    spotOf: (path) => task.spotOf(path),
+    spotOf: (path, which) => task.spotOf(path, which),
     tags: task.tags,
     selected: prepared.isSelected(task),
     when: when.is === 'no' ? 'no' : undecided ? 'maybe' : 'yes',

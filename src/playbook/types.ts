@@ -36,7 +36,7 @@ export interface CompiledTask extends TaskPlace {
   /** The place of a parameter (a path inside `params`), or of the nearest thing around it. */
   positionOf(path: readonly PropertyKey[]): Position;
   /** As positionOf, with what a Diagnostic shows of the line. */
-  spotOf(path: readonly PropertyKey[]): Spot;
+  spotOf(path: readonly PropertyKey[], which?: 'key' | 'value'): Spot;
   readonly tags: readonly string[];
   /** Whether --tags and --skip-tags leave it in. */
   readonly selected: boolean;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { UnitRule } from '../lint/rule.ts';
 import type { ModuleDefinition } from '../module-api.ts';
 
 interface Property {
@@ -55,4 +56,42 @@ function typeOf(it: Property): string {
   if (it.type === 'array') return `list of ${it.items ? typeOf(it.items) : 'values'}`;
   if (it.type === 'object') return 'mapping';
   return typeof it.type === 'string' ? it.type : 'value';
+}
+
+/** The reference of the rules about units as Markdown; the page under docs/ is compared with it. */
+export function unitsReference(rules: readonly UnitRule[]): string {
+  const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('<', '\\<');
+  const table = (severity: UnitRule['severity']) => [
+    '| rule | what | why | proof |',
+    '| --- | --- | --- | --- |',
+    ...rules
+      .filter((it) => it.severity === severity)
+      .map(
+        ({ id, title, reason, source, proof }) =>
+          `| \`${id}\` | ${cell(title)} | ${cell(reason)} | ${proof}: ${cell(source)} |`,
+      ),
+  ];
+  return `${[
+    '# Rules about units',
+    '',
+    '<!-- Generated from the rules in src/lint/rules/: npm run generate -->',
+    '',
+    '`confine check FILE…` judges drop-ins and units by these rules. A name that ends in `.conf` or `.service`, or a',
+    'folder `X.service.d`, is a unit’s; everything else is a playbook. The files of one folder are one unit, read in the',
+    'order of their names, and a `.conf` elsewhere is taken for a drop-in of `named.service` by itself. Behind drop-ins of',
+    '`named.service` stands Debian’s own unit: a start as root, `Type=notify`, and `-f $OPTIONS` with `OPTIONS="-u bind"`.',
+    '',
+    'The drop-ins that tasks of a playbook write are judged alike, in `check`, `plan` and `apply`. What only a host knows',
+    '(which paths exist, which profiles are loaded, where zones lie) is at most a warning.',
+    '',
+    'Known groups of system calls and settings are those of systemd 252; what came up to 257 is a warning.',
+    '',
+    '## Errors: what breaks named, or what systemd drops',
+    '',
+    ...table('error'),
+    '',
+    '## Warnings',
+    '',
+    ...table('warning'),
+  ].join('\n')}\n`;
 }

@@ -10,6 +10,22 @@ export interface Assignment {
   readonly key: string;
   readonly value: string;
   readonly line: number;
+  /** Where it stands in the text: from its key up to the end of its last line. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A line that is no assignment: the header of a section, or text without "=" that systemd ignores. */
+export interface OtherLine {
+  readonly is: 'section' | 'stray';
+  readonly text: string;
+  readonly start: number;
+}
+
+/** What a unit file holds, in the order of its lines. */
+export interface UnitFile {
+  readonly assignments: readonly Assignment[];
+  readonly others: readonly OtherLine[];
 }
 
 /** Where systemd looks for the drop-ins of an administrator (systemd.unit(5), table 1). */
@@ -17,32 +33,43 @@ export const dropInPath = (unit: UnitName, name: FileName): AbsolutePath =>
   AbsolutePath.parse(`/etc/systemd/system/${unit}.d/${name}.conf`);
 
 /** Reads the assignments of a unit file, with continued lines joined (systemd.syntax(7)). */
-export function parseUnitFile(content: string): Assignment[] {
-  const found: Assignment[] = [];
+export const parseUnitFile = (content: string): readonly Assignment[] => readUnitFile(content).assignments;
+
+/** Reads a unit file with all of its lines but comments. */
+export function readUnitFile(content: string): UnitFile {
+  const assignments: Assignment[] = [];
+  const others: OtherLine[] = [];
   let section = '';
-  let pending: { text: string; line: number } | undefined;
+  let pending: { text: string; line: number; start: number } | undefined;
+  let offset = 0;
   content.split('\n').forEach((raw, index) => {
     const line = raw.trim();
+    const at = offset + raw.indexOf(line);
+    offset += raw.length + 1;
     if (line.startsWith('#') || line.startsWith(';')) return;
-    const start = pending ?? { text: '', line: index + 1 };
-    const text = start.text + line;
+    const { text: before, ...first } = pending ?? { text: '', line: index + 1, start: at };
+    const text = before + line;
     if (text.endsWith('\\')) {
-      pending = { text: `${text.slice(0, -1)} `, line: start.line };
+      pending = { text: `${text.slice(0, -1)} `, ...first };
       return;
     }
     pending = undefined;
     const header = /^\[(.+)\]$/.exec(text);
-    if (header) section = header[1] ?? '';
     const eq = text.indexOf('=');
-    if (!header && eq > 0)
-      found.push({
+    if (header) {
+      section = header[1] ?? '';
+      others.push({ is: 'section', text: section, start: first.start });
+    } else if (eq > 0)
+      assignments.push({
         section,
         key: text.slice(0, eq).trim(),
         value: text.slice(eq + 1).trim(),
-        line: start.line,
+        ...first,
+        end: at + line.length,
       });
+    else if (text !== '') others.push({ is: 'stray', text, start: first.start });
   });
-  return found;
+  return { assignments, others };
 }
 
 const render = (value: string | number | boolean): string =>
@@ -64,7 +91,7 @@ export function renderUnitFile(settings: UnitSettings): string {
 }
 
 /** Settings whose every line adds to a list, and that an empty value resets (systemd.exec(5) and others). */
-const listSettings = new Set(
+export const listSettings: ReadonlySet<string> = new Set(
   (
     'ReadWritePaths ReadOnlyPaths InaccessiblePaths ExecPaths NoExecPaths TemporaryFileSystem BindPaths ' +
     'BindReadOnlyPaths CapabilityBoundingSet AmbientCapabilities SystemCallFilter SystemCallArchitectures SystemCallLog ' +

@@ -103,3 +103,26 @@ export const capabilityNames: ReadonlySet<string> = words(`
   CAP_LEASE CAP_AUDIT_WRITE CAP_AUDIT_CONTROL CAP_SETFCAP CAP_MAC_OVERRIDE CAP_MAC_ADMIN CAP_SYSLOG
   CAP_WAKE_ALARM CAP_BLOCK_SUSPEND CAP_AUDIT_READ CAP_PERFMON CAP_BPF CAP_CHECKPOINT_RESTORE
 `);
+
+/** Settings that came with systemd 253 to 257 (its NEWS): 252 ignores them. */
+export const newerKeys: Readonly<Record<'Unit' | 'Service' | 'Install', ReadonlySet<string>>> = {
+  Unit: words('SurviveFinalKillSignal WantsMountsFor ConditionVersion AssertVersion'),
+  Service: words(`
+    CoredumpReceive DelegateSubgroup DefaultStartupMemoryLow ExtensionImagePolicy FileDescriptorStorePreserve
+    ImportCredential LogFilterPatterns ManagedOOMMemoryPressureDurationSec MemoryKSM
+    MemoryPressureThresholdSec MemoryPressureWatch MemoryZSwapMax MemoryZSwapWriteback MountImagePolicy
+    NFTSet OpenFile PrivatePIDs ReloadSignal RestartMaxDelaySec RestartMode RestartSteps RootEphemeral
+    RootImagePolicy SetLoginEnvironment StartupMemoryHigh StartupMemoryLow StartupMemoryMax
+    StartupMemorySwapMax StartupMemoryZSwapMax
+  `),
+  Install: new Set(['UpheldBy']),
+};
+
+/** Address families that systemd takes, as <linux/socket.h> names them. */
+export const addressFamilies: ReadonlySet<string> = words(`
+  AF_ALG AF_APPLETALK AF_ASH AF_ATMPVC AF_ATMSVC AF_AX25 AF_BLUETOOTH AF_BRIDGE AF_CAIF AF_CAN AF_DECnet
+  AF_ECONET AF_IB AF_IEEE802154 AF_INET AF_INET6 AF_IPX AF_IRDA AF_ISDN AF_IUCV AF_KCM AF_KEY AF_LLC
+  AF_LOCAL AF_MCTP AF_MPLS AF_NETBEUI AF_NETLINK AF_NETROM AF_NFC AF_PACKET AF_PHONET AF_PPPOX AF_QIPCRTR
+  AF_RDS AF_ROSE AF_ROUTE AF_RXRPC AF_SECURITY AF_SMC AF_SNA AF_TIPC AF_UNIX AF_VSOCK
+  AF_WANPIPE AF_X25 AF_XDP
+`);

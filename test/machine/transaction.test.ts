@@ -103,7 +103,7 @@ describe('a transaction that must not go through', () => {
     ],
     [
       'a value that systemd does not take',
-      [dropIn({ ProtectHome: 'maybe' })],
+      [dropIn({ LimitNOFILE: 'maybe' })],
       2,
       /systemd does not take the drop-in: .*50-confine\.conf:3/,
     ],
@@ -118,12 +118,12 @@ describe('a transaction that must not go through', () => {
   it.each([
     [
       'a drop-in that keeps named from starting',
-      [dropIn({ CapabilityBoundingSet: 'CAP_CHOWN' })],
+      [dropIn({ ExecStartPre: '/bin/false' })],
       /systemctl restart named\.service/,
     ],
     [
       'a drop-in with which named is active and serves nothing',
-      [dropIn({ RestrictAddressFamilies: 'AF_INET AF_INET6 AF_UNIX' })],
+      [dropIn({ SocketBindDeny: 'ipv4:udp:53' })],
       /no longer listens on/,
     ],
     [

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { modules } from '../../modules/index.ts';
 import { loadInventory } from '../../src/inventory/load.ts';
+import { lintTasks } from '../../src/plan/units.ts';
 import { checkPlaybooks } from '../../src/playbook/check.ts';
 import { compile } from '../../src/playbook/compile.ts';
 
@@ -16,5 +17,6 @@ describe('the playbooks that ship', () => {
     expect(plays.flatMap((play) => play.tasks).length).toBeGreaterThan(0);
     const hosts = await compile({ ...input, inventory: loadInventory([`${root}/inventory/example.yml`]) });
     expect(hosts.length).toBeGreaterThan(0);
+    expect(lintTasks(hosts, modules)).toEqual({ errors: [], warnings: [] });
   });
 });

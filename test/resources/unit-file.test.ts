@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { effectiveSettings, parseUnitFile, renderUnitFile } from '../../src/resources/unit-file.ts';
+import {
+  effectiveSettings,
+  parseUnitFile,
+  readUnitFile,
+  renderUnitFile,
+} from '../../src/resources/unit-file.ts';
 
 const ours = {
   path: '/etc/systemd/system/named.service.d/50-confine.conf',
@@ -40,9 +45,24 @@ describe('renderUnitFile', () => {
 
 describe('parseUnitFile', () => {
   it('joins continued lines, and keeps the number of the first', () => {
-    expect(parseUnitFile('[Service]\nExecStart=a \\\n  b\n# c\n;d\nX=1')).toEqual([
+    const text = '[Service]\nExecStart=a \\\n  b\n# c\n;d\n X=1';
+    expect(parseUnitFile(text)).toMatchObject([
       { section: 'Service', key: 'ExecStart', value: 'a  b', line: 2 },
       { section: 'Service', key: 'X', value: '1', line: 6 },
+    ]);
+    expect(parseUnitFile(text).map(({ start, end }) => text.slice(start, end))).toEqual([
+      'ExecStart=a \\\n  b',
+      'X=1',
+    ]);
+  });
+
+  it('keeps headers, and lines that are nothing', () => {
+    const text = 'loose\n[Service]\n# c\n\n  NoNewPrivileges yes\n[Install';
+    expect(readUnitFile(text).others.map((it) => [it.is, it.text, it.start])).toEqual([
+      ['stray', 'loose', 0],
+      ['section', 'Service', 6],
+      ['stray', 'NoNewPrivileges yes', text.indexOf('NoNew')],
+      ['stray', '[Install', text.indexOf('[Install')],
     ]);
   });
 });

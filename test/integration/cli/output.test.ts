@@ -272,8 +272,14 @@ describe('explain and schema', () => {
   it('print what they are asked for', async () => {
     const one = await confine(['explain', 'conflict', 'foreign-exec-start']);
     expect(one.stdout).toMatch(/^foreign-exec-start: [^]*why: [^]*do: [^]*source: [^]*proof: /);
-    const all = await confine(['explain', 'conflict']);
-    expect(all.stdout.match(/^ {2}proof: /gm)?.length).toBeGreaterThan(1);
+    const unit = await confine(['explain', 'unit', 'unknown-capability']);
+    expect(unit.stdout).toMatch(
+      /^unknown-capability: [^]*is: +error\n[^]*why: [^]*source: [^]*proof: +observed/,
+    );
+    for (const topic of ['conflict', 'unit']) {
+      const all = await confine(['explain', topic]);
+      expect(all.stdout.match(/^ {2}proof: /gm)?.length).toBeGreaterThan(1);
+    }
     for (const which of ['playbook', 'inventory'])
       expect(JSON.parse((await confine(['schema', which])).stdout)).toHaveProperty('$schema');
   });

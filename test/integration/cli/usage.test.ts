@@ -31,6 +31,7 @@ const wrong: readonly (readonly string[])[] = [
   ['explain'],
   ['explain', 'nosuch'],
   ['explain', 'conflict', 'nosuch'],
+  ['explain', 'unit', 'nosuch'],
   ['schema', 'nosuch'],
   ['lab'],
   ['lab', 'nosuch'],

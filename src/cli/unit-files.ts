@@ -1,0 +1,31 @@
+import { readdirSync } from 'node:fs';
+import { InputError } from '../errors.ts';
+import { unitsOfFiles, type Unit } from '../lint/unit.ts';
+import { fileTrouble, readText } from '../yaml/read.ts';
+import { findingAt, namedSpot } from '../yaml/spot.ts';
+
+/** Whether an argument names files of a unit: a .conf, a .service, or an X.service.d folder. */
+export const isUnitFile = (path: string): boolean => /\.(conf|service|service\.d\/*)$/.test(path);
+
+/** Reads the units that files and folders of drop-ins make. Throws InputError where one can't be read. */
+export function readUnits(paths: readonly string[]): Unit[] {
+  const files = [...new Set(paths.flatMap((it) => (/\.d\/*$/.test(it) ? dropInsIn(it) : [it])))];
+  return unitsOfFiles(files.map((path) => ({ path, text: readText(path) })));
+}
+
+function dropInsIn(given: string): string[] {
+  const folder = given.replace(/\/+$/, '');
+  const reject = (message: string): never => {
+    throw new InputError([findingAt(namedSpot(folder), message)]);
+  };
+  let names: readonly string[];
+  try {
+    names = readdirSync(folder);
+  } catch (error) {
+    return reject(fileTrouble(error));
+  }
+  const found = names.filter((it) => it.endsWith('.conf')).toSorted();
+  return found.length === 0
+    ? reject('there is no .conf in this folder')
+    : found.map((it) => `${folder}/${it}`);
+}
