@@ -123,8 +123,13 @@ describe('a transaction that must not go through', () => {
     ],
     [
       'a drop-in with which named is active and serves nothing',
-      [dropIn({ SocketBindDeny: 'ipv4:udp:53' })],
+      [dropIn({ ExecStart: ['', '/usr/sbin/named -f -u bind -p 5353'] })],
       /no longer listens on/,
+    ],
+    [
+      'a drop-in that hides a zone',
+      [dropIn({ InaccessiblePaths: '/srv/bind/zones' })],
+      /zone example\.test no longer answers/,
     ],
     [
       'a zone that can’t be read under the tightened profile',
