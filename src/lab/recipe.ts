@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Release } from './registry.ts';
+import type { Release } from './releases.ts';
 
 /** Everything that decides what is in an image; the image is known by its hash. */
 export interface Recipe {
@@ -22,7 +22,7 @@ export function hookPath(name: HookName): string {
   return join(import.meta.dirname, '../lab', name);
 }
 
-const packages = [
+const packages = (release: Release): string[] => [
   'apparmor',
   'bind9',
   'bind9-dnsutils',
@@ -35,7 +35,7 @@ const packages = [
   'procps',
   // What auditd and apparmor-utils depend on: unpacking and byte-compiling it under emulation takes longer than
   // all the rest of a run.
-  'libauparse0',
+  release === 'trixie' ? 'libauparse0t64' : 'libauparse0',
   'python3-apparmor',
   // What Ansible's apt module wants on a host: benchmarks run it beside confine.
   'python3-apt',
@@ -54,7 +54,7 @@ export async function readRecipe(release: Release): Promise<Recipe> {
   ]);
   return {
     release,
-    packages,
+    packages: packages(release),
     dpkgOptions: ['force-unsafe-io', ...unusedFiles.map((path) => `path-exclude=${path}`)],
     diskSize: '3G',
     hooks: { 'initrd.sh': initrd, 'image.sh': image },
