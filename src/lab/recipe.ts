@@ -30,7 +30,8 @@ const packages = (release: Release): string[] => [
   'ifupdown',
   'iproute2',
   'kmod',
-  'linux-image-cloud-amd64',
+  // Debian 11 gets its last point release's: the index of its security updates names one that mirrors lack.
+  release === 'bullseye' ? 'linux-image-cloud-amd64/bullseye' : 'linux-image-cloud-amd64',
   'openssh-server',
   'procps',
   // What auditd and apparmor-utils depend on: unpacking and byte-compiling it under emulation takes longer than
