@@ -18,8 +18,9 @@ observe_apparmor() {
       {
         IFS= read -r _name <"${_dir}name"
         IFS= read -r _mode <"${_dir}mode"
-        IFS= read -r _sha <"${_dir}sha1"
-        IFS= read -r _raw <"${_dir}raw_sha1"
+        # Kernels from 6.8 on hash with SHA-256.
+        IFS= read -r _sha <"${_dir}sha256" || IFS= read -r _sha <"${_dir}sha1"
+        IFS= read -r _raw <"${_dir}raw_sha256" || IFS= read -r _raw <"${_dir}raw_sha1"
       } 2>/dev/null
       printf '%s\t%s\t%s\t%s\n' "$_name" "$_mode" "$_sha" "$_raw"
     done
@@ -77,7 +78,9 @@ observe_profile() {
     frame "$1" includes
     apparmor_parser -p -- "$_file" 2>&1 | grep -E '^(##included |AppArmor parser error|.*[Cc]ould not )'
     frame "$1" compiled
-    apparmor_parser -S -K -- "$_file" 2>/dev/null | sha1sum
+    # _raw is that of whichever profile came last: its length tells the kernel's algorithm.
+    case ${#_raw} in 64) _sum=sha256sum ;; *) _sum=sha1sum ;; esac
+    apparmor_parser -S -K -- "$_file" 2>/dev/null | "$_sum"
   else
     frame "$1" no-parser
   fi

@@ -55,8 +55,8 @@ export const apply = (book: string, ...more: readonly string[]): Promise<Ran> =>
   confine(['apply', ...onMachine(book), '--yes', ...more]);
 
 /** Plans it there; exit 10 where changes are pending. */
-export const plan = (book: string): Promise<Ran> =>
-  confine(['plan', ...onMachine(book), '--detailed-exitcode']);
+export const plan = (book: string, ...more: readonly string[]): Promise<Ran> =>
+  confine(['plan', ...onMachine(book), '--detailed-exitcode', ...more]);
 
 /** Takes back the newest transaction of a host by the engine's own undo, and gives its outcome. */
 export const undoLast = (host: Pick<MachineHandle, 'run'>): Promise<string> =>
