@@ -220,6 +220,17 @@ unit_run_back() {
 
 # expect UNIT PROFILE MODE
 attested() {
+  labelled "$@" && return 0
+  # A start of Type=simple is over before the process has become named, as on Debian 11.
+  [ "$(systemctl show -p Type --value -- "$1")" != notify ] || return 1
+  _until=$(($(date +%s) + 10))
+  until labelled "$@"; do
+    [ "$(date +%s)" -lt "$_until" ] || return 1
+    sleep 0.2
+  done
+}
+
+labelled() {
   _pid=$(named_pid "$1")
   [ "${_pid:-0}" -gt 0 ] || fail "$1 does not run" || return 1
   _is=$(label_of "$_pid")
@@ -298,7 +309,7 @@ validate() {
 # Until the commit, a boot that finds this transaction unfinished undoes it before named starts.
 arm_recovery() {
   mkdir -p /etc/systemd/system/sysinit.target.wants
-  cp -- "$T/run.sh" "$state/recover.sh" && cp -- "$T/recover.service" "$recovery" &&
+  cp -- "$T/run.sh" "$state/recover.sh" && cp -- "$T/recover.service" "$recovery" && chmod 0644 "$recovery" &&
     ln -sfn ../confine-recover.service /etc/systemd/system/sysinit.target.wants/confine-recover.service &&
     sync "$state/recover.sh" "$recovery" /etc/systemd/system /etc/systemd/system/sysinit.target.wants "$state" ||
     fail 'cannot write the recovery unit'

@@ -176,7 +176,7 @@ record_start() {
   _policy=
   for _dir in /sys/kernel/security/apparmor/policy/profiles/*/; do
     { IFS= read -r _name <"${_dir}name"; } 2>/dev/null || continue
-    [ "$_name" = "${_label%% *}" ] && { IFS= read -r _policy <"${_dir}sha1"; } 2>/dev/null
+    [ "$_name" = "${_label%% *}" ] && { IFS= read -r _policy <"${_dir}sha256" || IFS= read -r _policy <"${_dir}sha1"; } 2>/dev/null
   done
   unit_parts "$_show"
   # shellcheck disable=SC2086 # paths of a unit are split on purpose: systemd separates them by spaces

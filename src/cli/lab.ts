@@ -3,11 +3,13 @@ import { Exit, UsageError } from '../errors.ts';
 import type { LabEvent } from '../lab/events.ts';
 import { labDown, labList, labSsh, labUp } from '../lab/lab.ts';
 import { labPaths } from '../lab/paths.ts';
+import type { Release } from '../lab/releases.ts';
 import { table } from '../report/table.ts';
 
 interface LabOptions {
   readonly machines?: string;
   readonly containers?: string;
+  readonly release: Release;
 }
 
 const number = (flag: string, text: string | undefined): number => {
@@ -24,7 +26,7 @@ export async function lab(command: string, args: readonly string[], options: Lab
       const containers = number('containers', options.containers);
       if (machines + containers === 0)
         throw new UsageError('how many hosts?', 'confine lab up --machines 1 --containers 3');
-      const hosts = await labUp({ machines, containers, release: 'bookworm' }, show);
+      const hosts = await labUp({ machines, containers, release: options.release }, show);
       const { inventory } = labPaths();
       process.stderr.write(`${hosts.length} hosts are up; use them with -i ${inventory}\n`);
       process.stdout.write(`${inventory}\n`);

@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { CommonOptions } from './options.ts';
 import { Exit } from '../errors.ts';
+import { defaultRelease, releases } from '../lab/releases.ts';
 import { version } from '../version.ts';
 
 const collect = (it: string, all: readonly string[] = []): readonly string[] => [...all, it];
@@ -166,7 +167,8 @@ First steps: confine lab up --machines 1, then confine plan playbooks/harden-bin
     new Command('up')
       .description('boot hosts, and write an inventory and a known_hosts for them')
       .option('--machines <n>', 'QEMU machines with AppArmor')
-      .option('--containers <n>', 'systemd-nspawn containers, for fleets'),
+      .option('--containers <n>', 'systemd-nspawn containers, for fleets')
+      .addOption(new Option('--release <name>', 'their Debian').choices(releases).default(defaultRelease)),
   );
   addLab(new Command('list').description('the hosts that run'));
   addLab(new Command('ssh').description('log in').argument('<name>').argument('[command...]'));

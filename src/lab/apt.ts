@@ -1,4 +1,4 @@
-import type { Release } from './registry.ts';
+import type { Release } from './releases.ts';
 import { attempt } from './run.ts';
 
 /** How this machine gets Debian packages, for mmdebstrap to do the same. */
@@ -25,20 +25,26 @@ export async function readAptHost(release: Release): Promise<AptHost> {
 }
 
 /**
- * The lines of sources.list for those of this machine's sources that are Debian's own and of that release.
+ * The lines of sources.list for those of this machine's sources that are Debian's own: for that release, or, where
+ * this machine has none of that, for the same mirrors with that release instead of theirs.
  * Other vendors name their suites after Debian's; apt knows the origin once it has read a source's index, and
  * before that the path of Debian's mirrors tells.
  */
 export function debianSources(indexTargets: string, release: Release): string[] {
-  const suites = [release, `${release}-updates`, `${release}-security`];
-  const lines = new Set<string>();
+  const own = new Set<string>();
+  const translated = new Set<string>();
   for (const line of indexTargets.split('\n')) {
     const [origin = '', uri = '', suite = '', component] = line.split('|');
     const isDebian = origin === 'Debian' || (!/^\w/.test(origin) && /\/debian(-security)?\/?$/.test(uri));
-    if (isDebian && component === 'main' && suites.includes(suite)) lines.add(`deb ${uri} ${suite} main`);
+    const parts = /^([a-z]+)(-updates|-security)?$/.exec(suite);
+    if (!isDebian || component !== 'main' || !parts) continue;
+    const source = `deb ${uri} ${release}${parts[2] ?? ''} main`;
+    translated.add(source);
+    if (parts[1] === release) own.add(source);
   }
   // Updates without the release itself would be no system.
-  return [...lines].some((line) => line.endsWith(` ${release} main`)) ? [...lines] : [];
+  const whole = [own, translated].find((lines) => [...lines].some((l) => l.endsWith(` ${release} main`)));
+  return [...(whole ?? [])];
 }
 
 const forwarded = /^Acquire::(https?::Proxy(::\S+)?|Check-Valid-Until|Check-Date|https::CaInfo) "(.+)";$/;

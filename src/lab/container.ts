@@ -6,7 +6,7 @@ import { LabError } from './errors.ts';
 import { newIdentity, writeIdentity } from './identity.ts';
 import { type Image, imageIn, removeFolders } from './image.ts';
 import { parseMounts } from './mounts.ts';
-import { bridge, containerAddress, namespacePath, type Network } from './network.ts';
+import { bridge, namespacePath, type Network } from './network.ts';
 import type { LabPaths } from './paths.ts';
 import { childrenOf, end, identify, type ProcessId } from './process.ts';
 import type { ContainerRecord } from './registry.ts';
@@ -37,14 +37,13 @@ export async function prepareContainer(
   image: Image,
   who: {
     readonly name: string;
-    readonly index: number;
+    readonly address: string;
     readonly user: string;
     readonly authorizedKey: string;
   },
-  network: Network,
 ): Promise<ContainerRecord> {
   const { upper, work, tree } = files(paths.host(who.name));
-  const address = containerAddress(network.subnet, who.index);
+  const { address } = who;
   for (const folder of [upper, work, tree]) await mkdir(folder, { recursive: true });
   const net = { device: 'host0', address, gateway: undefined };
   const identity = await newIdentity(who.name, who.authorizedKey, net);

@@ -138,7 +138,7 @@ export async function openContainer(name: string, emit: EmitLabEvent): Promise<C
           await stopContainer(paths, old);
           await removeHostFolder(paths, name);
           const authorizedKey = publicKey(await readFile(`${paths.key}.pub`, 'utf8'));
-          const host = { name, index: Number(name.slice(1)), user: old.user, authorizedKey, port: undefined };
+          const host = { name, address: old.address, user: old.user, authorizedKey };
           const network = networkOf(paths, lab.registry.subnet ?? '');
           await containerUp(lab, { ...host, image: imageIn(old.image, old.release) }, network);
         }),

@@ -6,7 +6,7 @@ import { type EmitLabEvent, timed } from './events.ts';
 import { withLock } from './lock.ts';
 import type { LabPaths } from './paths.ts';
 import { hashOf, mmdebstrapArgs, readRecipe, type Recipe } from './recipe.ts';
-import type { Release } from './registry.ts';
+import type { Release } from './releases.ts';
 import { run } from './run.ts';
 import { requireSpace } from './tools.ts';
 

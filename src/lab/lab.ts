@@ -1,6 +1,5 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UsageError } from '../errors.ts';
 import { chooseAccelerator } from './accelerator.ts';
 import {
   findInit,
@@ -15,7 +14,7 @@ import { type EmitLabEvent, timed } from './events.ts';
 import { ensureClientKey } from './identity.ts';
 import { ensureImage, type Image, useImage } from './image.ts';
 import { startMachine, stopMachine, wakeMachine } from './machine.ts';
-import { ensureNetwork, maxContainers, type Network, removeNetwork } from './network.ts';
+import { ensureNetwork, freeAddresses, type Network, removeNetwork } from './network.ts';
 import { type LabPaths, labPaths } from './paths.ts';
 import { withFreePort } from './ports.ts';
 import { isRunning } from './process.ts';
@@ -24,19 +23,19 @@ import {
   type LabHost,
   readRegistry,
   type Registry,
-  type Release,
   withHost,
   withoutHosts,
 } from './registry.ts';
+import { hostName, type Release } from './releases.ts';
 import { prepareMachine } from './saved-state.ts';
 import { find, locked, runs, type Session, view } from './session.ts';
 import { sshArgs } from './ssh.ts';
 import { requireLabMachine } from './tools.ts';
 
 export interface LabUpOptions {
-  /** Machines ns1, ns2, … that are to be up. */
+  /** Machines ns1, ns2, … of the release that are to be up. */
   readonly machines: number;
-  /** Containers c1, c2, … that are to be up. */
+  /** Containers c1, c2, … of the release that are to be up. */
   readonly containers: number;
   readonly release: Release;
   /** Whom the inventory logs in as: root, admin (sudo without password) or ops (sudo with one). */
@@ -50,49 +49,48 @@ export interface LabUpOptions {
  * fresh, from their image or saved state.
  */
 export async function labUp(options: LabUpOptions, emit: EmitLabEvent): Promise<LabHost[]> {
-  const { machines, containers } = options;
-  if (containers > maxContainers)
-    throw new UsageError(`at most ${maxContainers} containers fit into the lab's network`);
+  const { release } = options;
   const paths = labPaths();
   await requireLabMachine();
   return locked(paths, emit, async (lab) => {
     await clearAway(lab, await stale(lab.registry));
-    const missing = (name: string): boolean => !lab.registry.hosts.some((h) => h.name === name);
-    const wanted = [...names('ns', machines), ...names('c', containers)].filter((host) => missing(host.name));
-    if (wanted.length > 0) {
+    const missing = (kind: HostRecord['kind'], count: number): { name: string; index: number }[] =>
+      Array.from({ length: count }, (_, i) => ({
+        name: hostName(kind, i + 1, release),
+        index: i + 1,
+      })).filter(({ name }) => !lab.registry.hosts.some((h) => h.name === name));
+    const machines = missing('machine', options.machines);
+    const containers = missing('container', options.containers);
+    if (machines.length + containers.length > 0) {
       const authorizedKey = await ensureClientKey(paths);
-      const image = await ensureImage(paths, options.release, emit);
+      const image = await ensureImage(paths, release, emit);
       await useImage(paths, image);
-      const common = { image, authorizedKey, user: options.user ?? 'root', port: options.port };
+      const common = { image, authorizedKey, user: options.user ?? 'root' };
       // Emulated machines take all the CPU there is, so containers come after.
-      for (const { name, index } of wanted.filter((w) => w.name.startsWith('ns'))) {
-        await machineUp(lab, { ...common, name, index });
+      for (const { name, index } of machines) {
+        const port = options.port === undefined ? undefined : options.port + index - 1;
+        await machineUp(lab, { ...common, name }, port);
       }
-      const cs = wanted.filter((w) => !w.name.startsWith('ns'));
-      if (cs.length > 0) await containersUp(lab, cs, common);
+      if (containers.length > 0)
+        await containersUp(
+          lab,
+          containers.map((it) => ({ ...common, name: it.name })),
+        );
     }
     return list(lab.registry);
   });
 }
 
-function names(prefix: string, count: number): { readonly name: string; readonly index: number }[] {
-  return Array.from({ length: count }, (_, i) => ({ name: `${prefix}${i + 1}`, index: i + 1 }));
-}
-
-export interface NewHost {
+interface NewHost {
   readonly name: string;
-  readonly index: number;
   readonly image: Image;
   readonly authorizedKey: string;
   readonly user: string;
-  /** The port for the first machine. */
-  readonly port: number | undefined;
 }
 
-async function machineUp(lab: Session, host: NewHost): Promise<void> {
+async function machineUp(lab: Session, host: NewHost, insist: number | undefined): Promise<void> {
   const { paths, emit } = lab;
   const accelerator = await chooseAccelerator(paths, host.image, emit);
-  const insist = host.port === undefined ? undefined : host.port + host.index - 1;
   const prepared = await prepareMachine(paths, host.image, host, accelerator, emit);
   const record = await timed(emit, 'start', host.name, 'from its saved state', async () => {
     const used = new Set(lab.registry.hosts.map((h) => h.port));
@@ -111,16 +109,14 @@ async function machineUp(lab: Session, host: NewHost): Promise<void> {
   emit({ is: 'up', host: { ...view(record), state: 'up' } });
 }
 
-async function containersUp(
-  lab: Session,
-  wanted: readonly { readonly name: string; readonly index: number }[],
-  common: Omit<NewHost, 'name' | 'index'>,
-): Promise<void> {
+async function containersUp(lab: Session, wanted: readonly NewHost[]): Promise<void> {
   const { paths, emit } = lab;
   const network = await timed(emit, 'network', undefined, 'of the containers', () =>
     ensureNetwork(paths, lab.registry.subnet),
   );
   await lab.save((r) => ({ ...r, subnet: network.subnet }));
+  const taken = new Set(lab.registry.hosts.filter((h) => h.kind === 'container').map((h) => h.address));
+  const addresses = freeAddresses(network.subnet, taken, wanted.length);
   await timed(
     emit,
     'boot',
@@ -128,7 +124,7 @@ async function containersUp(
     `${wanted.length} ${wanted.length === 1 ? 'container' : 'containers'}`,
     async () => {
       const results = await Promise.allSettled(
-        wanted.map((who) => containerUp(lab, { ...common, ...who }, network)),
+        wanted.map((host, i) => containerUp(lab, { ...host, address: addresses[i] ?? '' }, network)),
       );
       const failed = results.find((result) => result.status === 'rejected');
       if (failed) throw failed.reason;
@@ -137,8 +133,12 @@ async function containersUp(
 }
 
 /** Makes a container, starts it and waits for it. */
-export async function containerUp(lab: Session, host: NewHost, network: Network): Promise<void> {
-  const record = await prepareContainer(lab.paths, host.image, host, network);
+export async function containerUp(
+  lab: Session,
+  host: NewHost & { readonly address: string },
+  network: Network,
+): Promise<void> {
+  const record = await prepareContainer(lab.paths, host.image, host);
   await lab.save((r) => withHost(r, record));
   const process = await startContainer(lab.paths, record, network);
   const started = { ...record, process };

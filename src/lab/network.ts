@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { UsageError } from '../errors.ts';
 import { LabError } from './errors.ts';
 import type { LabPaths } from './paths.ts';
 import { attempt, run } from './run.ts';
@@ -34,9 +35,16 @@ export function namespacePath(network: Network): string {
   return `/run/netns/${network.namespace}`;
 }
 
-/** The address of c1, c2, … */
-export function containerAddress(subnet: string, index: number): string {
-  return `${subnet}.${containerOffset + index}`;
+/** The first addresses that no container has yet. */
+export function freeAddresses(subnet: string, taken: ReadonlySet<string>, count: number): string[] {
+  const all = Array.from({ length: maxContainers }, (_, i) => `${subnet}.${containerOffset + 1 + i}`);
+  const free = all.filter((address) => !taken.has(address)).slice(0, count);
+  if (free.length < count)
+    throw new UsageError(
+      `${count} more containers don't fit beside the lab's ${taken.size}: its network has ${maxContainers} addresses`,
+      'End some: confine lab down NAME',
+    );
+  return free;
 }
 
 /** So many containers have addresses. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Release } from './registry.ts';
+import type { Release } from './releases.ts';
 
 /** Everything that decides what is in an image; the image is known by its hash. */
 export interface Recipe {
@@ -22,7 +22,7 @@ export function hookPath(name: HookName): string {
   return join(import.meta.dirname, '../lab', name);
 }
 
-const packages = [
+const packages = (release: Release): string[] => [
   'apparmor',
   'bind9',
   'bind9-dnsutils',
@@ -30,12 +30,13 @@ const packages = [
   'ifupdown',
   'iproute2',
   'kmod',
-  'linux-image-cloud-amd64',
+  // Debian 11 gets its last point release's: the index of its security updates names one that mirrors lack.
+  release === 'bullseye' ? 'linux-image-cloud-amd64/bullseye' : 'linux-image-cloud-amd64',
   'openssh-server',
   'procps',
   // What auditd and apparmor-utils depend on: unpacking and byte-compiling it under emulation takes longer than
   // all the rest of a run.
-  'libauparse0',
+  release === 'trixie' ? 'libauparse0t64' : 'libauparse0',
   'python3-apparmor',
   // What Ansible's apt module wants on a host: benchmarks run it beside confine.
   'python3-apt',
@@ -54,7 +55,7 @@ export async function readRecipe(release: Release): Promise<Recipe> {
   ]);
   return {
     release,
-    packages,
+    packages: packages(release),
     dpkgOptions: ['force-unsafe-io', ...unusedFiles.map((path) => `path-exclude=${path}`)],
     diskSize: '3G',
     hooks: { 'initrd.sh': initrd, 'image.sh': image },

@@ -5,14 +5,11 @@ import { z } from 'zod';
 import { LabError } from './errors.ts';
 import type { LabPaths } from './paths.ts';
 import { ProcessId } from './process.ts';
-
-export const Release = z.enum(['bookworm']);
-/** A Debian release that the lab can make hosts of. */
-export type Release = z.output<typeof Release>;
+import { type Release, releases } from './releases.ts';
 
 const common = {
-  name: z.string().regex(/^(ns|c)[1-9][0-9]{0,2}$/),
-  release: Release,
+  name: z.string().regex(/^(ns|c)[1-9][0-9]{0,2}(-[a-z]+)?$/),
+  release: z.enum(releases),
   address: z.string(),
   port: z.int(),
   user: z.string(),

@@ -77,7 +77,7 @@ export function predictedHost(): PredictedHost {
           packages.add(change.name);
           return;
         case 'profile': {
-          const loaded = value({ name: change.name, mode: change.to, attach: '', sha1: '', raw: '' });
+          const loaded = value({ name: change.name, mode: change.to, attach: '', hash: '', raw: '' });
           profiles.set(change.name, { loaded, turn });
           return;
         }

@@ -18,8 +18,9 @@ observe_apparmor() {
       {
         IFS= read -r _name <"${_dir}name"
         IFS= read -r _mode <"${_dir}mode"
-        IFS= read -r _sha <"${_dir}sha1"
-        IFS= read -r _raw <"${_dir}raw_sha1"
+        # Kernels from 6.8 on hash with SHA-256.
+        IFS= read -r _sha <"${_dir}sha256" || IFS= read -r _sha <"${_dir}sha1"
+        IFS= read -r _raw <"${_dir}raw_sha256" || IFS= read -r _raw <"${_dir}raw_sha1"
       } 2>/dev/null
       printf '%s\t%s\t%s\t%s\n' "$_name" "$_mode" "$_sha" "$_raw"
     done
@@ -78,9 +79,11 @@ observe_profile() {
   [ "${2:-}" != profile ] || { _key=$1 && shift 2 && set -- "$_key" "$@"; }
   processes_of "$1" "${2:-}" "${3:-${2:-}}"
   if command -v apparmor_parser >/dev/null 2>&1; then
+    # _raw is that of whichever profile came last: its length tells the kernel's algorithm.
+    case ${#_raw} in 64) _sum=sha256sum ;; *) _sum=sha1sum ;; esac
     # Both at once; each writes whole lines.
     frame "$1" parsed
-    apparmor_parser -S -K -- "$_file" 2>/dev/null | sha1sum &
+    apparmor_parser -S -K -- "$_file" 2>/dev/null | "$_sum" &
     apparmor_parser -p -- "$_file" 2>&1 | grep --line-buffered -E '^(##included |AppArmor parser error|.*[Cc]ould not )'
     wait
   else

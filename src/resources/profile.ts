@@ -17,9 +17,9 @@ export interface LoadedProfile {
   readonly mode: Mode;
   /** The binary it attaches to by its file, which may be a pattern; empty where no file says. */
   readonly attach: string;
-  /** The kernel's hash of the policy; empty where the kernel keeps none. */
-  readonly sha1: string;
-  /** The kernel's hash of what the parser had handed over: equal to `apparmor_parser -S | sha1sum`. */
+  /** The kernel's hash of the policy, SHA-1 or SHA-256; empty where the kernel keeps none. */
+  readonly hash: string;
+  /** The kernel's hash of what the parser had handed over: that of the output of `apparmor_parser -S`. */
   readonly raw: string;
 }
 
@@ -193,12 +193,12 @@ export function parseLoaded(frames: Frames): Observation<readonly LoadedProfile[
   const headers = (frames.text('apparmor headers') ?? '').split('\n').map(readHeader);
   return value(
     lines.map((line) => {
-      const [name = '', mode = '', sha1 = '', raw = ''] = line.split('\t');
+      const [name = '', mode = '', hash = '', raw = ''] = line.split('\t');
       return {
         name,
         mode: mode as Mode,
         attach: headers.find((it) => it.name === name)?.attach ?? '',
-        sha1,
+        hash,
         raw,
       };
     }),

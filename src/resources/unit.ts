@@ -211,7 +211,7 @@ export function staleness(unit: Unit, host: PredictedHost): readonly string[] {
   if (profile && mode?.is === 'value' && mode.value.mode !== 'unconfined') {
     if (!runsUnder(process.label, profile.name))
       why.push(`it runs ${process.label || 'without a label'}, although profile ${profile.name} is loaded`);
-    else if (proven && proven.policy !== profile.sha1 && mode.value.mode === 'enforce')
+    else if (proven && proven.policy !== profile.hash && mode.value.mode === 'enforce')
       why.push(`the policy of profile ${profile.name} changed after the last proven start`);
   }
   return why;

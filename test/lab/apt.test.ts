@@ -31,7 +31,19 @@ describe('debianSources', () => {
     expect(debianSources(targets, 'bookworm')).toEqual(['deb http://m.example/debian bookworm main']);
   });
 
-  it('gives nothing, for the default, where the release itself is not among them', () => {
+  it('asks this machine’s mirrors for a release that it has no sources of', () => {
+    const targets = [
+      debian,
+      'Debian|http://deb.example/debian/|bookworm-backports|main',
+      'Debian|http://sec.example/debian-security/|bookworm-security|main',
+    ].join('\n');
+    expect(debianSources(targets, 'trixie')).toEqual([
+      'deb http://deb.example/debian/ trixie main',
+      'deb http://sec.example/debian-security/ trixie-security main',
+    ]);
+  });
+
+  it('gives nothing, for the default, where no release itself is among them', () => {
     expect(debianSources('Debian|http://deb.example/debian/|bookworm-updates|main', 'bookworm')).toEqual([]);
     expect(debianSources('Ubuntu|http://u.example/ubuntu|noble|main', 'bookworm')).toEqual([]);
   });

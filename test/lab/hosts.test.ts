@@ -15,6 +15,7 @@ import {
   withoutHosts,
   withoutProcess,
 } from '../../src/lab/registry.ts';
+import { hostName } from '../../src/lab/releases.ts';
 import { knownHostsLines, sshArgs } from '../../src/lab/ssh.ts';
 
 const common = { release: 'bookworm', user: 'root', hostKey: 'ssh-ed25519 AAAA', image: '/i' } as const;
@@ -42,6 +43,13 @@ describe('the registry', () => {
     const full = [10, 2, 1, 2].reduce((r, n) => withHost(r, container(n)), registry);
     expect(full.hosts.map((h) => h.name)).toEqual(['c1', 'c2', 'c10', 'ns1']);
     expect(withoutHosts(full, new Set(['c2', 'ns1'])).hosts.map((h) => h.name)).toEqual(['c1', 'c10']);
+  });
+
+  it('tells hosts of other releases apart by their names', () => {
+    const trixie = hostName('machine', 1, 'trixie');
+    const both = withHost(registry, { ...machine, name: trixie, release: 'trixie' });
+    expect(both.hosts.map((h) => h.name)).toEqual(['ns1', 'ns1-trixie']);
+    expect(hostName('container', 2, 'bookworm')).toBe('c2');
   });
 
   it('keeps a stopped host', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chooseSubnet, containerAddress, maxContainers } from '../../src/lab/network.ts';
+import { chooseSubnet, freeAddresses } from '../../src/lab/network.ts';
 import { parseHolder, PortTakenError, withFreePort } from '../../src/lab/ports.ts';
 import { createServer } from 'node:net';
 
@@ -19,10 +19,22 @@ describe('chooseSubnet', () => {
   it('gives up where one route covers all', () => {
     expect(() => chooseSubnet(['10.0.0.0/8'], '00000000')).toThrow(/every network of 10\.213/);
   });
+});
 
-  it('the last container has an address too', () => {
-    expect(containerAddress('10.213.7', 1)).toBe('10.213.7.11');
-    expect(containerAddress('10.213.7', maxContainers)).toBe('10.213.7.254');
+describe('freeAddresses', () => {
+  it('goes on beside the containers there are, of whatever release', () => {
+    expect(freeAddresses('10.213.7', new Set(), 2)).toEqual(['10.213.7.11', '10.213.7.12']);
+    expect(freeAddresses('10.213.7', new Set(['10.213.7.11', '10.213.7.13']), 2)).toEqual([
+      '10.213.7.12',
+      '10.213.7.14',
+    ]);
+  });
+
+  it('ends with the network', () => {
+    expect(freeAddresses('10.213.7', new Set(), 244).at(-1)).toBe('10.213.7.254');
+    expect(() => freeAddresses('10.213.7', new Set(['10.213.7.11']), 244)).toThrow(
+      "244 more containers don't fit beside the lab's 1",
+    );
   });
 });
 

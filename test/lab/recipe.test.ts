@@ -28,6 +28,11 @@ describe('the recipe', () => {
     expect(hashOf(other)).not.toBe(hashOf(recipe));
   });
 
+  it('has the names that packages have in the release', async () => {
+    expect((await readRecipe('bookworm')).packages).toContain('libauparse0');
+    expect((await readRecipe('trixie')).packages).toContain('libauparse0t64');
+  });
+
   it('leaves to the demo what the demo installs', async () => {
     const { packages } = await readRecipe('bookworm');
     expect(packages).not.toContain('auditd');

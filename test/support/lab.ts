@@ -1,15 +1,16 @@
 import { openMachine, type MachineHandle } from '../../src/lab/hosts.ts';
 import { labUp } from '../../src/lab/lab.ts';
 import { labPaths } from '../../src/lab/paths.ts';
+import { defaultRelease, hostName, type Release } from '../../src/lab/releases.ts';
 import { confine, type Ran } from './confine.ts';
 
 /** Where the lab of the tests wrote its inventory. */
 export const labInventory = (): string => labPaths().inventory;
 
-/** The first machine of the lab, brought up if it isn't, in its saved state. */
-export async function machine(): Promise<MachineHandle> {
-  await labUp({ machines: 1, containers: 0, release: 'bookworm' }, () => {});
-  const handle = await openMachine('ns1', () => {});
+/** The lab's first machine of a release, brought up if it isn't, in its saved state. */
+export async function machine(release: Release = defaultRelease): Promise<MachineHandle> {
+  await labUp({ machines: 1, containers: 0, release }, () => {});
+  const handle = await openMachine(hostName('machine', 1, release), () => {});
   await handle.reset();
   return handle;
 }
@@ -55,8 +56,8 @@ export const apply = (book: string, ...more: readonly string[]): Promise<Ran> =>
   confine(['apply', ...onMachine(book), '--yes', ...more]);
 
 /** Plans it there; exit 10 where changes are pending. */
-export const plan = (book: string): Promise<Ran> =>
-  confine(['plan', ...onMachine(book), '--detailed-exitcode']);
+export const plan = (book: string, ...more: readonly string[]): Promise<Ran> =>
+  confine(['plan', ...onMachine(book), '--detailed-exitcode', ...more]);
 
 /** Takes back the newest transaction of a host by the engine's own undo, and gives its outcome. */
 export const undoLast = (host: Pick<MachineHandle, 'run'>): Promise<string> =>

@@ -37,6 +37,7 @@ const wrong: readonly (readonly string[])[] = [
   ['lab', 'nosuch'],
   ['lab', 'up'],
   ['lab', 'up', '--machines', 'x'],
+  ['lab', 'up', '--machines', '1', '--release', 'buster'],
 ];
 
 it('a wrong call says what is wrong and where the right one is shown, with exit 5', async () => {
