@@ -104,7 +104,7 @@ describe('what stands out', () => {
       'unconfined beside its profile',
       {
         named: running(process('unconfined')),
-        unit: value({ ...unit, attaches: { name: 'named', mode: 'enforce', attach: '', sha1: '', raw: '' } }),
+        unit: value({ ...unit, attaches: { name: 'named', mode: 'enforce', attach: '', hash: '', raw: '' } }),
       },
       'alarm',
       /although profile named \(enforce\) is loaded/,
