@@ -1,6 +1,7 @@
 import type { ModuleDefinition } from '../src/module-api.ts';
 import { apparmorMode } from './apparmor_mode/apparmor_mode.ts';
 import { apparmorOverride } from './apparmor_override/apparmor_override.ts';
+import { auditd } from './auditd/auditd.ts';
 import { firejail } from './firejail/firejail.ts';
 import { packageModule } from './package/package.ts';
 import { seccomp } from './seccomp/seccomp.ts';
@@ -12,6 +13,7 @@ import { systemdSandbox } from './systemd_sandbox/systemd_sandbox.ts';
 export const modules: ReadonlyMap<string, ModuleDefinition> = new Map(
   [
     packageModule,
+    auditd,
     apparmorOverride,
     apparmorMode,
     systemdSandbox,

@@ -4,10 +4,12 @@
  */
 import type { z } from 'zod';
 import type { AbsolutePath, PackageName, UnitName } from './brand.ts';
+import type { AuditState } from './observe/attest-trail.ts';
 import type { Known } from './observe/observation.ts';
 import type { Probe, Probes } from './observe/probe.ts';
 import type { Claim } from './plan/claims.ts';
 import { execDropIn, type ExecDesire, type ExecLayer } from './resources/exec.ts';
+import { backlogProbe, type BacklogDesire } from './resources/backlog.ts';
 import { dropInDesire } from './resources/drop-in.ts';
 import {
   fileProbe,
@@ -78,6 +80,7 @@ export const probe = {
   file: fileProbe,
   packages: packagesProbe,
   profile: profileProbe,
+  backlog: backlogProbe,
   unit: unitProbe,
   dropIn: dropInProbe,
   /** The drop-in that holds how the unit starts named. */
@@ -113,6 +116,11 @@ export const desire = {
     unit,
     at,
     layers,
+  }),
+  backlog: (seen: Known<AuditState>, atLeast: number): BacklogDesire => ({
+    resource: 'backlog',
+    seen,
+    atLeast,
   }),
   package: (name: PackageName, seen: Known<PackageState>): PackageDesire => ({
     resource: 'package',

@@ -33,6 +33,9 @@ export function manifest(plan: HostPlan): Manifest {
       case 'profile':
         add('profile', change.name, change.file, change.from, change.to);
         break;
+      case 'backlog':
+        add('backlog', change.from, change.to);
+        break;
       case 'daemon-reload':
         add('daemon-reload', '-');
         break;

@@ -146,6 +146,17 @@ profile_back() {
   return 0
 }
 
+# ---- backlog FROM TO: how many audit records may wait in the kernel
+
+backlog_set() {
+  _said=$(auditctl -b "$2" 2>&1) || fail "auditctl -b $2 failed: $(printf '%s\n' "$_said" | head -n 1)"
+}
+
+backlog_back() {
+  auditctl -b "$1" >/dev/null 2>&1
+  return 0
+}
+
 # A staged tree of /etc/apparmor.d with the new files in it; without -b the parser would read the live ones.
 stage_apparmor() {
   mkdir -p "$T/stage" && cp -a /etc/apparmor.d "$T/stage/" || fail 'cannot stage /etc/apparmor.d'
@@ -321,7 +332,7 @@ disarm_recovery() {
 
 put_in_place() {
   progress place "$(grep -c "^node$TAB" "$T/manifest") files"
-  each node node_place && each profile profile_load || return 1
+  each node node_place && each profile profile_load && each backlog backlog_set || return 1
   if has daemon-reload; then
     progress daemon-reload
     _said=$(systemctl daemon-reload 2>&1) || fail "systemctl daemon-reload failed: $_said" || return 1
@@ -370,6 +381,7 @@ back() {
   each node node_back
   dirs_back
   each profile profile_back
+  each backlog backlog_back
   if has daemon-reload || has enabled; then systemctl daemon-reload; fi
   each enabled unit_enable_back
 }

@@ -6,6 +6,7 @@ type Run = Extract<Change, { change: 'start' | 'restart' | 'reload' | 'stop' }>;
 const turns = [
   'file',
   'profile',
+  'backlog',
   'daemon-reload',
   'enable',
   'disable',
@@ -37,6 +38,8 @@ function effectOf(change: Change): string {
       return `package ${change.name}`;
     case 'profile':
       return `profile ${change.name}`;
+    case 'backlog':
+      return 'backlog';
     case 'daemon-reload':
       return 'daemon-reload';
     case 'enable':

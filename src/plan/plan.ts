@@ -3,6 +3,7 @@ import type { HostName } from '../brand.ts';
 import type { Known, Observation } from '../observe/observation.ts';
 import type { Probe, Probes } from '../observe/probe.ts';
 import type { ModuleDefinition } from '../module-api.ts';
+import { compareBacklog } from '../resources/backlog.ts';
 import { withBlock } from '../resources/block.ts';
 import { execNode } from '../resources/exec.ts';
 import { compareFile, Refusal, type Located } from '../resources/file.ts';
@@ -177,6 +178,8 @@ function compare(desire: Desire, host: PredictedHost, shared: SharedThings, task
       const want = execNode(desire, shared.layersFor(desire, task, now));
       return compareFile({ resource: 'file', path: desire.at.path, seen: now, want }, now);
     }
+    case 'backlog':
+      return compareBacklog(desire);
     case 'package':
       return comparePackage(desire, known(desire.seen));
     case 'profile':

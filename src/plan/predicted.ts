@@ -88,6 +88,7 @@ export function predictedHost(): PredictedHost {
         case 'disable':
           units.set(change.unit, { ...unit(change.unit), enabled: change.change === 'enable' });
           return;
+        case 'backlog':
         case 'reload':
           return;
         case 'start':

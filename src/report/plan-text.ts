@@ -55,6 +55,8 @@ function changeLines(change: Change, paint: Palette): string[] {
           ? `load profile ${change.name} (${change.to}): ${change.why}`
           : `load profile ${change.name}: ${change.from} -> ${change.to}`,
       ];
+    case 'backlog':
+      return [`room for ${change.to} waiting audit records in the kernel (it is ${change.from})`];
     case 'daemon-reload':
       return ['systemctl daemon-reload'];
     case 'enable':

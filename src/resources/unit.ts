@@ -247,7 +247,7 @@ export function compareUnit(desire: UnitDesire, host: PredictedHost): UnitChange
   if (desire.running === true && !isRunning)
     changes.push({ change: 'start', unit: unit.name, why: [`it is ${unit.active}`] });
   else if (desire.running === false && isRunning) changes.push({ change: 'stop', unit: unit.name, why: [] });
-  else if (isRunning && !restarted) {
+  else if (isRunning && !restarted && desire.loaded === 'current') {
     const why = [...staleness(unit, host), ...outside(desire)];
     if (why.length > 0) changes.push({ change: 'restart', unit: unit.name, why });
   }

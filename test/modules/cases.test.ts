@@ -24,6 +24,8 @@ function told(plan: ReturnType<typeof planFor>): readonly string[] {
               return `install ${it.name}`;
             case 'profile':
               return `load ${it.name}: ${it.from} -> ${it.to}${it.tightens ? ', tightens' : ''}`;
+            case 'backlog':
+              return `backlog ${it.from} -> ${it.to}`;
             case 'daemon-reload':
               return 'daemon-reload';
             default:
