@@ -7,6 +7,8 @@ export type HostOutcome =
   /** Changes are pending: a plan, not an apply. */
   | { readonly is: 'pending' }
   | { readonly is: 'committed' }
+  /** All that confine had changed was taken back on demand, and DNS answers. */
+  | { readonly is: 'restored' }
   | { readonly is: 'undone'; readonly reason: string; readonly log: readonly string[] }
   | { readonly is: 'unhealthy'; readonly reason: string; readonly log: readonly string[] }
   /** Nothing was touched. */

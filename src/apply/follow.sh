@@ -2,6 +2,9 @@
 # What it does goes on without us: a transient service outlives the connection, and has its own deadline.
 follow() {
   : >>"$1/progress"
+  # An undo on demand says for itself how it went: what it refuses stays as it was.
+  _result=$1/outcome
+  [ "$3" != undo ] || _result=$1/undo
   if [ -d /run/systemd/system ]; then
     # "-": a folder that leaves nothing may be gone by then, which is no failure.
     systemd-run --quiet --collect --unit="confine-$2-$3" --service-type=exec \
@@ -25,7 +28,7 @@ follow() {
     sleep 0.1
     _turn=$((_turn + 1))
     [ $((_turn % 50)) -ne 0 ] || alive "$@" || _last=dead
-    [ ! -e "$1/outcome" ] || _last=yes
+    [ ! -e "$_result" ] || _last=yes
     while IFS= read -r _line <&3; do printf 'progress\t%s\n' "$_line"; done
   done
   exec 3<&-
@@ -33,11 +36,12 @@ follow() {
     printf 'outcome\tunknown\nreason\tthe supervisor ended without an outcome\n'
     return
   fi
-  cat "$1/outcome"
+  cat "$_result"
   [ ! -e "$1/log" ] || sed "s/^/log$(printf '\t')/" "$1/log"
   # What was refused changed nothing, and leaves nothing; a packages phase has nothing to take back.
-  case $1$(head -n 1 "$1/outcome") in
-    /run/* | *refused | *locked)
+  case $3:$1$(head -n 1 "$_result") in
+    undo:*) ;;
+    *:/run/* | *refused | *locked)
       rm -rf -- "$1"
       rmdir -- "${1%/*}" /var/lib/confine 2>/dev/null
       ;;

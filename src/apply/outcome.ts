@@ -36,6 +36,8 @@ function outcomeOf(word: string | undefined, reason: string, log: readonly strin
   switch (word) {
     case 'committed':
       return { is: 'committed' };
+    case 'restored':
+      return { is: 'restored' };
     case 'undone':
       return { is: 'undone', reason, log };
     case 'unhealthy':

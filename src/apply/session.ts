@@ -114,7 +114,8 @@ export function backTrip(folder: string, action: 'recover' | 'undo', deadline = 
   return [
     'LC_ALL=C; export LC_ALL',
     `[ -e ${shQuote(`${folder}/run.sh`)} ] || { printf 'outcome\\trefused\\nreason\\tno such transaction\\n'; exit 0; }`,
-    `rm -f ${shQuote(`${folder}/outcome`)}`,
+    `rm -f ${shQuote(action === 'undo' ? `${folder}/undo` : `${folder}/outcome`)}`,
+    `: >${shQuote(`${folder}/progress`)}`,
     follow(folder, id, action, deadline),
   ].join('\n');
 }

@@ -357,8 +357,14 @@ outcome() {
   sync "$T"
 }
 
+# What undo on demand compares with: a change by another hand since is not to be lost.
+node_note() {
+  preimage "$2" >"$T/placed-$1"
+}
+
 commit() {
   each watch record_start
+  each node node_note || { fail 'cannot write to /var/lib/confine'; return 1; }
   phase committed || fail 'cannot write to /var/lib/confine' || return 1
   disarm_recovery
   each node node_clean
@@ -455,21 +461,28 @@ recover_at_boot() {
   disarm_recovery
 }
 
-# Takes back a committed transaction, if all is still as it had left it.
+# Takes back a committed transaction, if all is still as it had left it. How it went stands in the file undo;
+# what is refused stays committed.
 undo_committed() {
-  each node node_as_placed || { printf '%s\n' "$(cat "$T/why")" >&2; return 1; }
+  IFS= read -r _phase <"$T/phase"
+  if [ "$_phase" != committed ]; then
+    fail "transaction $id is $_phase, not committed"
+  else
+    each node node_as_placed
+  fi || {
+    printf 'outcome\trefused\nreason\t%s\nid\t%s\n' "$(head -n 1 "$T/why")" "$id" >"$T/undo"
+    return
+  }
   echo 'taken back on demand' >"$T/reason"
   has watch && each watch baseline && wait
   : >"$T/ran"
   undo
+  sed 's/^outcome\tundone$/outcome\trestored/' "$T/outcome" >"$T/undo.new"
+  mv -f -- "$T/undo.new" "$T/undo"
 }
 
 node_as_placed() {
-  case $3 in
-    absent) [ ! -e "$2" ] && [ ! -L "$2" ] ;;
-    file) [ -f "$2" ] && [ "$(stat -c '%a' -- "$2")" = "${4#0}" ] ;;
-    link) [ "$(readlink -- "$2")" = "$6" ] ;;
-  esac || fail "$2 is no longer as this transaction had left it"
+  [ "$(preimage "$2")" = "$(cat "$T/placed-$1")" ] || fail "$2 is no longer as transaction $id had left it"
 }
 
 case $1 in
@@ -489,9 +502,17 @@ case $1 in
       outcome locked
     fi
     ;;
-  recover | undo)
+  recover)
     id=${T##*/}
     take_lock -w 150 || exit 1
-    if [ "$1" = recover ]; then recover 9>&-; else undo_committed 9>&-; fi
+    recover 9>&-
+    ;;
+  undo)
+    id=${T##*/}
+    if take_lock -n; then
+      undo_committed 9>&-
+    else
+      printf 'outcome\tlocked\nreason\t%s\nid\t%s\n' "$(holder)" "$id" >"$T/undo"
+    fi
     ;;
 esac

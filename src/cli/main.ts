@@ -134,6 +134,18 @@ First steps: confine lab up --machines 1, then confine plan playbooks/harden-bin
     async (args, options) => (await import('./status.ts')).status(args, options),
   );
   add(
+    onOutput(
+      onHosts(
+        new Command('undo')
+          .description('take back all that confine did to hosts, to the bytes before it; packages stay')
+          .argument('<host>', 'hosts, as --limit takes them')
+          .option('--last', 'only the newest transaction of each host')
+          .option('-y, --yes', 'do not ask'),
+      ),
+    ),
+    async (args, options) => (await import('./undo.ts')).undo(args, options),
+  );
+  add(
     new Command('inventory')
       .description('show an inventory as confine reads it')
       .addOption(many('-i, --inventory <path>', 'inventory file or folder'))

@@ -17,6 +17,7 @@ export interface CommonOptions {
   readonly verbose?: number;
   readonly detailedExitcode?: boolean;
   readonly yes?: boolean;
+  readonly last?: boolean;
   readonly check?: boolean;
   readonly baseline?: boolean;
   readonly list?: boolean;

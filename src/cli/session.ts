@@ -155,11 +155,11 @@ const targetsOf = (options: CommonOptions, password: string | undefined): Target
   });
 
 /** Runs a command over hosts between its first and its last event. */
-export async function running(
+export async function running<T extends Reachable>(
   command: string,
-  hosts: readonly HostTasks[],
+  hosts: readonly T[],
   options: CommonOptions,
-  body: (session: Session<HostTasks>) => Promise<readonly HostOutcome[]>,
+  body: (session: Session<T>) => Promise<readonly HostOutcome[]>,
 ): Promise<ExitCode> {
   const started = performance.now();
   const emit = emitter(options);

@@ -10,8 +10,8 @@ import { outcomeOf, survey } from './survey.ts';
 
 /** What the caller is told while a host is being changed. */
 export interface Watcher {
-  planned(plan: HostPlan): void;
-  progress(step: string, detail: string): void;
+  readonly planned: (plan: HostPlan) => void;
+  readonly progress: (step: string, detail: string) => void;
 }
 
 /**
@@ -29,7 +29,7 @@ export async function applyHost(
   if (plan.state !== 'changes') return outcomeOf(plan);
   let rest = plan;
   if (plan.packages.length > 0) {
-    const brought = await trip(connection, packagesTrip(plan.packages, request), watcher);
+    const brought = await trip(connection, packagesTrip(plan.packages, request), watcher.progress);
     if (brought.is !== 'committed') return brought;
     rest = (await survey(connection, tasks, modules)).plan;
     // What was shown already needs no second look.
@@ -39,13 +39,18 @@ export async function applyHost(
     if (rest.state === 'in-sync') return { is: 'committed' };
     if (rest.state === 'blocked') return outcomeOf(rest);
   }
-  return trip(connection, applyTrip(rest, request), watcher);
+  return trip(connection, applyTrip(rest, request), watcher.progress);
 }
 
-async function trip(connection: Connection, script: string, watcher: Watcher): Promise<HostOutcome> {
+/** Runs a supervisor on a host, tells its progress, and gives its outcome. */
+export async function trip(
+  connection: Connection,
+  script: string,
+  progress: Watcher['progress'],
+): Promise<HostOutcome> {
   const onStdout = lineReader((line) => {
     const [kind, step = '', detail = ''] = line.split('\t');
-    if (kind === 'progress') watcher.progress(step, detail);
+    if (kind === 'progress') progress(step, detail);
   });
   const result = await connection.run(script, { onStdout });
   return parseOutcome(result.stdout.toString('utf8')).outcome;

@@ -5,6 +5,7 @@ const exitOf: Readonly<Record<HostOutcome['is'], ExitCode>> = {
   'in-sync': Exit.ok,
   pending: Exit.pending,
   committed: Exit.ok,
+  restored: Exit.ok,
   undone: Exit.undone,
   unhealthy: Exit.unhealthy,
   refused: Exit.failed,

@@ -36,7 +36,7 @@ export interface Survey {
   readonly ended: readonly HostOutcome[];
 }
 
-const untouched: HostOutcome = { is: 'untouched' };
+export const untouched: HostOutcome = { is: 'untouched' };
 
 /**
  * Looks at all hosts at once, one trip each, and keeps the connections to those that differ. A host that
@@ -121,12 +121,12 @@ async function look(fleet: Fleet, { it, target }: Located<HostTasks>): Promise<S
   return outcome;
 }
 
-function end(fleet: Fleet, host: string, outcome: HostOutcome): HostOutcome {
+export function end(fleet: Fleet, host: string, outcome: HostOutcome): HostOutcome {
   fleet.emit({ event: 'host-ended', host, outcome });
   return outcome;
 }
 
-async function eachHost<T>(
+export async function eachHost<T>(
   { forks }: Fleet,
   hosts: readonly T[],
   visit: (host: T) => Promise<void>,

@@ -46,3 +46,14 @@ export const lastTransactionProbe: Probe<LastTransaction> = {
     });
   },
 };
+
+/** Folders of the transactions that stand on the host, the oldest first. */
+export const committedProbe: Probe<readonly string[]> = {
+  key: 'committed',
+  needs: ['observe/attest.observe.sh'],
+  ask: (key) => `observe_committed ${key}`,
+  parse: (frames, key) => {
+    const text = frames.text(`${key} committed`);
+    return text === undefined ? unknown('the host did not answer') : value(text.split('\n').filter(Boolean));
+  },
+};

@@ -72,6 +72,7 @@ const words: Readonly<Record<HostOutcome['is'], string>> = {
   'in-sync': 'in sync',
   pending: 'with changes pending',
   committed: 'changed and healthy',
+  restored: 'as before confine',
   undone: 'undone and healthy',
   unhealthy: 'undone and still unhealthy',
   refused: 'refused',
@@ -103,6 +104,8 @@ export function outcomeLines(
       return [`${name}: ${paint.yellow('changes pending')}`];
     case 'committed':
       return [`${name}: ${paint.green('changed, DNS answers')}`];
+    case 'restored':
+      return [`${name}: ${paint.green('as it was before confine')}, DNS answers`];
     case 'undone':
       return [
         `${name}: ${paint.red('undone')}, DNS answers as before: ${outcome.reason}`,
