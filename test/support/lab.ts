@@ -29,7 +29,8 @@ export async function on(host: Pick<MachineHandle, 'run'>, command: string): Pro
 export const fingerprint = async (host: Pick<MachineHandle, 'run'>): Promise<string> =>
   `${await surfaces(host)}\n/var/lib/confine ${await on(host, tree('/var/lib/confine'))}\nnamed ${await on(host, 'systemctl show -p InvocationID --value named')}`;
 
-const tree = (folder: string) =>
+/** A hash of every path, kind, mode, owner and byte below a folder, or several. */
+export const tree = (folder: string) =>
   `{ find ${folder} -printf '%p %y %m %U:%G %l\\n' 2>/dev/null | sort; find ${folder} -type f -exec sha256sum {} + 2>/dev/null | sort; } | sha256sum`;
 
 /** What undo promises to give back: files and links below /etc, enabled states, loaded profiles and modes. */
