@@ -75,8 +75,8 @@ denials_mark() {
   fi
 }
 
-# denials_since: "PROFILE OPERATION NAME" of what was denied or killed behind the mark, each once
-denials_since() {
+# trail_since: what the audit trail holds behind the mark
+trail_since() {
   if [ -s "$T/audit-mark" ]; then
     read -r _inode _size <"$T/audit-mark"
     if [ "$(stat -c %i /var/log/audit/audit.log)" = "$_inode" ]; then
@@ -86,7 +86,12 @@ denials_since() {
     fi
   elif [ -s "$T/journal-mark" ]; then
     journalctl -q -o cat --after-cursor="$(cat "$T/journal-mark")" _TRANSPORT=audit + _TRANSPORT=kernel
-  fi 2>/dev/null | denied_events
+  fi 2>/dev/null
+}
+
+# denials_since: "PROFILE OPERATION NAME" of what was denied or killed behind the mark, each once
+denials_since() {
+  trail_since | denied_events
 }
 
 # denied_before: the same for all that the trail holds

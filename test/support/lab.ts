@@ -22,7 +22,8 @@ export async function on(host: Pick<MachineHandle, 'run'>, command: string): Pro
   return stdout.trim();
 }
 
-const tree = (folder: string) =>
+/** A hash of every path, kind, mode, owner and byte below a folder, or several. */
+export const tree = (folder: string) =>
   `{ find ${folder} -printf '%p %y %m %U:%G %l\\n' 2>/dev/null | sort; find ${folder} -type f -exec sha256sum {} + 2>/dev/null | sort; } | sha256sum`;
 
 const surfaced = [

@@ -1,0 +1,54 @@
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { workout } from '../../src/bind/workout.ts';
+import type { MachineHandle } from '../../src/lab/hosts.ts';
+import { playbook } from '../support/confine.ts';
+import { apply, machine, on } from '../support/lab.ts';
+
+let host: MachineHandle;
+beforeAll(async () => {
+  host = await machine();
+});
+beforeEach(() => host.reset());
+
+const rules = ['/srv/bind/zones/ r,', '/srv/bind/zones/** r,'];
+const exposure = () =>
+  on(host, "systemd-analyze security --no-pager named | sed -n 's/.*named.service: \\([0-9.]*\\) .*/\\1/p'");
+
+describe('the work-out under enforce and a tier, with what a violation leads to', () => {
+  it.each([
+    ['baseline', 'errno', '3.0'],
+    ['baseline', 'kill', '3.0'],
+    ['strict', 'errno', '2.3'],
+    ['strict', 'kill', '2.3'],
+    ['maximum', 'errno', '1.5'],
+    ['maximum', 'kill', '1.6'],
+  ])('%s, %s: everything works, nothing is denied, exposure %s', async (tier, on_violation, figure) => {
+    const book = playbook([
+      { apparmor_override: { profile: 'named', rules } },
+      { apparmor_mode: { profile: 'named', mode: 'enforce' } },
+      { systemd_sandbox: { tier, on_violation } },
+    ]);
+    expect(await apply(book)).toMatchObject({ code: 0 });
+    const results = await workout((script) => host.run('sh', script));
+    expect(results.filter((it) => !it.passed)).toEqual([]);
+    expect(await exposure()).toBe(figure);
+  });
+
+  it('kill ends named without a core, which would hold key material', async () => {
+    expect(
+      await apply(playbook([{ systemd_sandbox: { tier: 'baseline', on_violation: 'kill' } }])),
+    ).toMatchObject({
+      code: 0,
+    });
+    const limit = await on(
+      host,
+      "sed -n 's/^Max core file size *//p' /proc/$(systemctl show -p MainPID --value named)/limits",
+    );
+    expect(limit).toMatch(/^0 +0 /);
+    await on(
+      host,
+      'echo /var/cache/bind/core.%p >/proc/sys/kernel/core_pattern; systemctl kill -s SYS named; sleep 1',
+    );
+    expect(await on(host, 'find /var/cache/bind -name "core*"')).toBe('');
+  });
+});
