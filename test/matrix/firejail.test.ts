@@ -14,6 +14,9 @@ const enforce = { profile: 'named', mode: 'enforce' };
 
 describe('Firejail', () => {
   it('has named inside, under its own AppArmor profile; reload, stop, an empty plan and undo work', async () => {
+    // Packages stay when the rest is undone.
+    const packages = playbook([{ package: { names: ['firejail', 'firejail-profiles'] } }]);
+    expect(await apply(packages)).toMatchObject({ code: 0 });
     const before = await surfaces(host);
     const book = playbook([{ firejail: {} }, { apparmor_override: zones }, { apparmor_mode: enforce }]);
     expect(await apply(book)).toMatchObject({ code: 0 });
