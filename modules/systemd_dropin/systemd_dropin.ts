@@ -38,17 +38,21 @@ const Capabilities = Setting.check((ctx) => {
       });
 }).meta({ id: 'UnitCapabilities' });
 
+// One schema for all settings of a kind: hundreds would be made at every start.
+const kinds = {
+  boolean: Bool.optional(),
+  capabilities: Capabilities.optional(),
+  other: Setting.optional(),
+};
+const capabilityKeys = /^(CapabilityBoundingSet|AmbientCapabilities)$/;
+
 /** One strict object a section: a key that systemd does not know would be ignored by it with a warning only. */
 const section = (name: keyof typeof unitKeys): z.ZodType<UnitSettings[string]> =>
   z.strictObject(
     Object.fromEntries([
-      ...[...unitKeys[name].boolean].map((key) => [key, Bool.optional()] as const),
+      ...[...unitKeys[name].boolean].map((key) => [key, kinds.boolean] as const),
       ...[...unitKeys[name].other].map(
-        (key) =>
-          [
-            key,
-            (/^(CapabilityBoundingSet|AmbientCapabilities)$/.test(key) ? Capabilities : Setting).optional(),
-          ] as const,
+        (key) => [key, kinds[capabilityKeys.test(key) ? 'capabilities' : 'other']] as const,
       ),
     ]),
   ) as unknown as z.ZodType<UnitSettings[string]>;

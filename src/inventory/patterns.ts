@@ -56,7 +56,8 @@ export function limitTerms(limit: string, readLimit: (path: string) => string): 
 /** Splits at commas, or, where there is none, at colons; neither counts inside brackets. */
 export function splitPattern(pattern: string): readonly string[] {
   const trimmed = pattern.trim();
-  if (isIPv6(trimmed)) return [trimmed];
+  // Node's expression for these addresses takes milliseconds to compile, at every start.
+  if (trimmed.includes(':') && isIPv6(trimmed)) return [trimmed];
   const byComma = splitOutside(trimmed, ',');
   const terms = byComma.length > 1 ? byComma : splitOutside(trimmed, ':');
   return terms.map((term) => term.trim()).filter((term) => term !== '');

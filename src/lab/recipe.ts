@@ -24,6 +24,8 @@ export function hookPath(name: HookName): string {
 
 const packages = (release: Release): string[] => [
   'apparmor',
+  // Half of what a playbook's packages took under emulation was the many helpers that its installation runs.
+  'auditd',
   'bind9',
   'bind9-dnsutils',
   'dbus',
@@ -34,9 +36,8 @@ const packages = (release: Release): string[] => [
   release === 'bullseye' ? 'linux-image-cloud-amd64/bullseye' : 'linux-image-cloud-amd64',
   'openssh-server',
   'procps',
-  // What auditd and apparmor-utils depend on: unpacking and byte-compiling it under emulation takes longer than
-  // all the rest of a run.
-  release === 'trixie' ? 'libauparse0t64' : 'libauparse0',
+  // What apparmor-utils depends on: unpacking and byte-compiling it under emulation takes longer than all the
+  // rest of a run.
   'python3-apparmor',
   // What Ansible's apt module wants on a host: benchmarks run it beside confine.
   'python3-apt',

@@ -31,9 +31,9 @@ property() {
   _value=${_value%%"$NL"*}
 }
 
-# systemd_show UNIT...: what a unit is, by systemd's words
+# systemd_show UNIT...: what a unit is, by systemd's words; for $(...), whose process it becomes
 systemd_show() {
-  systemctl show -p Id,Names,LoadState,ActiveState,SubState,UnitFileState,NeedDaemonReload,Type,User,Result,NRestarts -p FragmentPath,DropInPaths,EnvironmentFiles,MainPID,InvocationID,ExecMainStartTimestampMonotonic,ControlGroup,TasksCurrent,TasksMax,MemoryCurrent -- "$@" 2>&1
+  exec systemctl show -p Id,Names,LoadState,ActiveState,SubState,UnitFileState,NeedDaemonReload,Type,User,Result,NRestarts -p FragmentPath,DropInPaths,EnvironmentFiles,MainPID,InvocationID,ExecMainStartTimestampMonotonic,ControlGroup,TasksCurrent,TasksMax,MemoryCurrent -- "$@" 2>&1
 }
 
 # An alias is a link that systemctl disable removes: what is left of it is the Alias= of the unit's own file.
@@ -88,6 +88,8 @@ observe_unit() {
     frame "$1" process
     while IFS= read -r _line; do
       case $_line in Uid:* | PPid:* | NoNewPrivs:* | Seccomp:* | CapBnd:* | CapEff:*) printf '%s\n' "$_line" ;; esac
+      # The last that is wanted; every byte costs a system call.
+      case $_line in Seccomp:*) break ;; esac
     done 2>/dev/null <"/proc/$_pid/status"
     _label=
     { IFS= read -r _label <"/proc/$_pid/attr/current"; } 2>/dev/null

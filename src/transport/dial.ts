@@ -15,7 +15,7 @@ export interface NotOpened {
 export function dial(target: SshTarget): Promise<Dialled<Socket>> {
   const { address, port, connectTimeout } = target;
   return new Promise((resolve) => {
-    const socket = connect({ host: address, port, noDelay: true });
+    const socket = joinWrites(connect({ host: address, port, noDelay: true }));
     const timer = setTimeout(() => {
       socket.destroy();
       const error = new TransportError(
@@ -36,6 +36,22 @@ export function dial(target: SshTarget): Promise<Dialled<Socket>> {
     };
     socket.on('error', failed);
   });
+}
+
+/**
+ * Sends what is written in one turn of the event loop together. ssh2 writes each packet in three parts, and
+ * without Nagle's delay each of them is a segment that wakes sshd.
+ */
+function joinWrites(socket: Socket): Socket {
+  const write = socket.write.bind(socket);
+  const joined = (...args: Parameters<typeof write>) => {
+    if (socket.writableCorked === 0) {
+      socket.cork();
+      process.nextTick(() => socket.uncork());
+    }
+    return write(...args);
+  };
+  return Object.assign(socket, { write: joined });
 }
 
 export function place(target: SshTarget): string {

@@ -29,13 +29,12 @@ describe('the recipe', () => {
   });
 
   it('has the names that packages have in the release', async () => {
-    expect((await readRecipe('bookworm')).packages).toContain('libauparse0');
-    expect((await readRecipe('trixie')).packages).toContain('libauparse0t64');
+    expect((await readRecipe('bullseye')).packages).toContain('linux-image-cloud-amd64/bullseye');
+    expect((await readRecipe('trixie')).packages).toContain('linux-image-cloud-amd64');
   });
 
   it('leaves to the demo what the demo installs', async () => {
     const { packages } = await readRecipe('bookworm');
-    expect(packages).not.toContain('auditd');
     expect(packages).not.toContain('apparmor-utils');
   });
 

@@ -6,6 +6,7 @@ import { apply, machine, on, plan, surfaces, undoLast } from '../support/lab.ts'
 let host: MachineHandle;
 beforeAll(async () => {
   host = await machine();
+  await on(host, 'dpkg --purge auditd');
 });
 
 const limit = () => on(host, "auditctl -s | sed -n 's/^backlog_limit //p'");
