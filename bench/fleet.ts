@@ -6,13 +6,15 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { labUp } from '../src/lab/lab.ts';
+import { labDown, labUp } from '../src/lab/lab.ts';
 import { labPaths } from '../src/lab/paths.ts';
 
 const hosts = Number(process.argv[2] ?? 20);
 /** Rounds for what takes a second, and for what takes many. */
 const rounds = { quick: 9, slow: 3 } as const;
 const folder = mkdtempSync(join(tmpdir(), 'confine-bench-'));
+// A lab of its own: other hosts of somebody's lab would be measured too.
+process.env['CONFINE_LAB_DIR'] = join(folder, 'lab');
 
 /** Wall seconds, and seconds of processor time on this side, of one command. */
 interface Cost {
@@ -200,3 +202,4 @@ const ratio = (inSync.get('confine')?.wall ?? 0) / (inSync.get('xargs ssh true')
 process.stdout.write(
   `\nin sync, confine takes ${ratio.toFixed(2)} times the wall time of OpenSSH's bare true\n`,
 );
+await labDown('all', emit);
