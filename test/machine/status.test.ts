@@ -79,7 +79,7 @@ it('a stock host: what holds named back, and what does not; one trip, and nothin
       },
       conffiles: { is: 'value', value: [] },
       holds: { is: 'value', value: [] },
-      trail: { value: { audit: { is: 'absent' }, evidence: { value: { whole: true, denials: [] } } } },
+      trail: { value: { audit: { value: { pid: 0 } }, evidence: { value: { whole: true, denials: [] } } } },
     },
   });
 });
