@@ -31,6 +31,8 @@ const facts = {
   kernel: '6.1',
   systemd: true,
   bootId: 'b',
+  cores: 2,
+  architecture: 'x86_64',
   root: true,
   unfinished: [],
 };
