@@ -61,7 +61,12 @@ export function adviseFor({ facts, profile, config }: Sight): Advice {
     warnings.push(
       `no rule is proposed for ${it.path}: write one by hand, with its special characters quoted`,
     );
-  const [read, write] = [places.read.filter(isPlain), places.write.filter(isPlain)];
+  // BIND writes through a new file beside the old one, which takes the folder, and that holds far more.
+  const misplaced = places.write.filter((it) => it.is === 'file' && !isIn(profileWrites, it));
+  for (const { path } of misplaced)
+    warnings.push(`named writes ${path}, in a folder that should stay closed: move it below /var/lib/bind`);
+  const read = places.read.filter(isPlain);
+  const write = places.write.filter((it) => isPlain(it) && !misplaced.includes(it));
   const unproven = known ? unmeasured(known) : [];
   for (const { name, risk } of unproven) warnings.push(`no tier was measured with ${name}: ${risk}`);
   const chroot = /(^|\s)-t/.test(known?.options ?? '');
@@ -72,6 +77,7 @@ export function adviseFor({ facts, profile, config }: Sight): Advice {
     chroot,
     known: known !== undefined,
     unproven,
+    misplaced,
     read,
     write,
   });
@@ -114,6 +120,7 @@ interface Evidence {
   /** Whether the configuration could be read. */
   readonly known: boolean;
   readonly unproven: readonly { readonly name: string }[];
+  readonly misplaced: readonly Place[];
   readonly read: readonly Place[];
   readonly write: readonly Place[];
 }
@@ -130,6 +137,8 @@ function sandboxFor(facts: HostFacts, apparmor: boolean, it: Evidence): Advice['
       is: 'baseline',
       why: `the tier that takes least away, since none was measured with ${it.unproven.map(({ name }) => name).join(', ')}`,
     };
+  const [stray] = it.misplaced;
+  if (stray) return { is: 'baseline', why: `strict would keep named from writing ${stray.path}` };
   const hidden = [...it.read, ...it.write].find((place) => isIn(homes, place));
   if (hidden)
     return { is: 'baseline', why: `strict hides home folders, and named has data in ${hidden.path}` };

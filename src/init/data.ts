@@ -100,7 +100,7 @@ const plain = (path: string): string =>
 
 /** A folder that holds far more than what BIND needs there. */
 const isWide = (folder: string): boolean =>
-  /^\/(|bin|boot|dev|etc|home|lib|media|mnt|opt|proc|root|run|sbin|srv|sys|tmp|usr|usr\/share|var|var\/(cache|lib|local|log|spool|tmp)|home\/[^/]+)$/.test(
+  /^\/(|bin|boot|dev|etc|etc\/bind|home|lib|media|mnt|opt|proc|root|run|sbin|srv|sys|tmp|usr|usr\/share|var|var\/(cache|lib|local|log|spool|tmp)|home\/[^/]+)$/.test(
     folder,
   );
 

@@ -99,6 +99,15 @@ describe('advice by what was seen', () => {
     expect(baseline.writable).toEqual(['/etc/bind/dyn']);
   });
 
+  it('a file that is written where it should not be is told of, and the folder stays closed', () => {
+    const { rules, writable, warnings, sandbox } = adviseFor(
+      sight({ config: config('zone "z" { type primary; file "/etc/bind/db.z"; update-policy local; };') }),
+    );
+    expect([...rules, ...writable]).toEqual([]);
+    expect(sandbox.is).toBe('baseline');
+    expect(warnings.join()).toContain('named writes /etc/bind/db.z');
+  });
+
   it('a name that a rule would read as a pattern is left to a person', () => {
     const { rules, writable, warnings } = adviseFor(
       sight({ config: config('zone "z" { type secondary; file "/srv/my zones{1}/z"; };') }),
