@@ -29,7 +29,9 @@ function unitOn(
 ): Unit {
   const files = unit.parts.filter(isUnitFile);
   const isOwn = ({ path, content }: UnitPart): boolean =>
-    !/^\/(usr\/)?lib\//.test(path) && !written.has(path) && !content.startsWith('# Managed by confine');
+    !/^\/((usr\/)?lib|run\/systemd\/generator[.a-z]*)\//.test(path) &&
+    !written.has(path) &&
+    !content.startsWith('# Managed by confine');
   const sources = files.map((it) => fileSource(it.path, it.content, isOwn(it)));
   const options = unit.parts
     .filter((it) => !isUnitFile(it))

@@ -54,6 +54,12 @@ it.each<readonly [string, readonly UnitPart[], Partial<typeof host>, readonly st
     [],
   ],
   ['AppArmorProfile= as root', [vendor, dropIn('AppArmorProfile=named')], {}, ['2 apparmor-profile-as-root']],
+  [
+    'what systemd makes of /etc/init.d',
+    [{ ...vendor, path: '/run/systemd/generator.late/named.service' }],
+    {},
+    [],
+  ],
   ['a whole unit', [{ ...vendor, path: '/etc/systemd/system/named.service' }], {}, ['4 replaced-unit']],
   ['what a newer systemd knows', [vendor, dropIn('PrivatePIDs=yes')], {}, ['2 newer-than-252']],
   ['and where it is that new', [vendor, dropIn('PrivatePIDs=yes')], { version: '13' }, []],

@@ -69,7 +69,7 @@ named-checkconf`,
 it('a host without BIND is left out, and nothing is written where no other is left', async () => {
   await on(
     host,
-    'mv /lib/systemd/system/named.service /root/ && systemctl stop named && systemctl daemon-reload',
+    'mv /lib/systemd/system/named.service /etc/init.d/named /root/ && systemctl stop named && systemctl daemon-reload',
   );
   const { said, book } = await init();
   expect(said.code).toBe(2);
