@@ -14,10 +14,8 @@ const journals = '/var/lib/confine/transactions';
 
 it('what is over leaves the newest outcomes only, and what stands can still be undone', async () => {
   const before = await surfaces(host);
-  console.log('start', new Date().toISOString());
   expect(await apply(dropIn('10-a', { UMask: '0027' }))).toMatchObject({ code: 0 });
   expect(await apply(dropIn('20-b', { InaccessiblePaths: '/srv/bind/zones' }))).toMatchObject({ code: 7 });
-  console.log('undone', new Date().toISOString());
   // One that was undone, many times over; and one of them needs a person.
   await on(
     host,
@@ -26,7 +24,6 @@ it('what is over leaves the newest outcomes only, and what stands can still be u
      sed -i 's/^outcome.undone/outcome\\tunhealthy/' 20200101T000030-x/outcome`,
   );
   expect(await apply(dropIn('30-c', { LimitCORE: '0' }))).toMatchObject({ code: 0 });
-  console.log('third', new Date().toISOString());
   const left = await on(host, `cd ${journals} && grep -l undone */phase && ls -d */old`);
   const lines = left.split('\n');
   expect(lines.filter((it) => it.endsWith('/phase'))).toEqual(
@@ -34,7 +31,6 @@ it('what is over leaves the newest outcomes only, and what stands can still be u
   );
   expect(lines.filter((it) => it.endsWith('-x/old'))).toEqual(['20200101T000030-x/old']);
 
-  console.log('applied', new Date().toISOString());
   expect(await confine(['undo', 'ns1', '-i', labInventory(), '--yes'])).toMatchObject({ code: 0 });
   expect(await surfaces(host)).toBe(before);
 }, 600_000);
