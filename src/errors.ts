@@ -14,6 +14,8 @@ export interface Diagnostic {
   readonly source?: string;
   /** How many characters of `source` the caret covers; 1 where it is not given. */
   readonly length?: number;
+  /** The rule that it breaks, where it is one that a comment can silence. */
+  readonly rule?: string;
 }
 
 /** The exit codes of the command; design: docs/exit-codes.md. */

@@ -3,9 +3,9 @@
  * it never runs, compares or prints anything.
  */
 import type { z } from 'zod';
-import type { AbsolutePath, PackageName, UnitName } from './brand.ts';
+import { UnitName, type AbsolutePath, type FileName, type PackageName } from './brand.ts';
 import type { AuditState } from './observe/attest-trail.ts';
-import type { Known } from './observe/observation.ts';
+import { absent, type Known } from './observe/observation.ts';
 import type { Probe, Probes } from './observe/probe.ts';
 import type { Claim } from './plan/claims.ts';
 import { execDropIn, type ExecDesire, type ExecLayer } from './resources/exec.ts';
@@ -23,7 +23,7 @@ import { packagesProbe, type PackageDesire, type PackageState } from './resource
 import { profileProbe, type Profile, type ProfileDesire } from './resources/profile.ts';
 import type { Desire } from './resources/resources.ts';
 import { dropInProbe, unitProbe, type Unit, type UnitDesire } from './resources/unit.ts';
-import type { UnitSettings } from './resources/unit-file.ts';
+import { dropInPath, type UnitSettings } from './resources/unit-file.ts';
 
 export { AbsolutePath, FileName, PackageName, ProfileName, UnitName } from './brand.ts';
 export { Refusal } from './resources/file.ts';
@@ -73,6 +73,41 @@ export function defineModule<P extends z.ZodType, R extends Probes>(
   definition: ModuleDefinition<P, R>,
 ): ModuleDefinition<P, R> {
   return definition;
+}
+
+/** The parameter `unit` of a module that is about named. */
+export const namedUnit = UnitName.default(UnitName.parse('named.service')).describe(
+  'The unit; an alias like bind9.service is resolved to the real one.',
+);
+
+/** The claim to a file that a task writes whole. */
+export const fileClaim = (path: AbsolutePath): Claim => ({
+  mechanism: 'unit',
+  unit: undefined,
+  owns: 'file',
+  value: path,
+});
+
+/** The same for a drop-in. */
+export const dropInClaim = (unit: UnitName, name: FileName): Claim => fileClaim(dropInPath(unit, name));
+
+/** Packages that bring what the rest of a task is about. */
+export interface Brought {
+  readonly desires: readonly Desire[];
+  /** One is not there yet. Nothing else can be said before it is: the host is looked at again behind it. */
+  readonly missing: boolean;
+}
+
+/** Packages that have to be there before the rest of a task. */
+export function packagesFirst(
+  names: readonly PackageName[],
+  seen: Known<ReadonlyMap<PackageName, Known<PackageState>>>,
+): Brought {
+  const installed = names.map((name) => (seen.is === 'value' ? (seen.value.get(name) ?? absent) : absent));
+  return {
+    desires: names.map((name, i) => desire.package(name, installed[i] ?? absent)),
+    missing: installed.some((it) => it.is === 'absent'),
+  };
 }
 
 /** The questions a module may ask. */

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import {
   AbsolutePath,
-  absent,
   defineModule,
   desire,
   existing,
   PackageName,
+  packagesFirst,
   probe,
   UnitName,
   value,
@@ -35,15 +35,13 @@ export const auditd = defineModule({
     backlog: probe.backlog,
   }),
   desire: ({ backlog }, seen) => {
-    const installed = seen.packages.is === 'value' ? (seen.packages.value.get(name) ?? absent) : absent;
-    const brought = desire.package(name, installed);
-    // Behind the package the host is looked at again.
-    if (installed.is === 'absent') return [brought];
+    const brought = packagesFirst([name], seen.packages);
+    if (brought.missing) return brought.desires;
     const content = Buffer.from(
       `# Managed by confine: changes made here are undone by its next run.\n-b ${backlog}\n`,
     );
     return [
-      brought,
+      ...brought.desires,
       desire.file(
         path,
         seen.rules,

@@ -4,13 +4,15 @@ import {
   absent,
   defineModule,
   desire,
-  dropInPath,
+  dropInClaim,
   existing,
+  fileClaim,
   FileName,
   mechanismClaim,
+  namedUnit,
   PackageName,
+  packagesFirst,
   probe,
-  UnitName,
   value,
 } from '../../src/module-api.ts';
 import { profileText } from './profile.ts';
@@ -25,9 +27,7 @@ export const firejail = defineModule({
   summary: 'named in a Firejail, for hosts where the sandbox of systemd can’t be had',
   example: `firejail: { writable: [/srv/bind/dynamic] }`,
   params: z.strictObject({
-    unit: UnitName.default(UnitName.parse('named.service')).describe(
-      'The unit; an alias like bind9.service is resolved to the real one.',
-    ),
+    unit: namedUnit,
     writable: z
       .array(AbsolutePath)
       .default([])
@@ -43,8 +43,8 @@ export const firejail = defineModule({
       : [
           mechanismClaim(unit, 'Firejail'),
           { mechanism: 'Firejail', unit, owns: 'wrapper', value: 'firejail' },
-          { mechanism: 'unit', unit: undefined, owns: 'file', value: dropInPath(unit, name) },
-          { mechanism: 'unit', unit: undefined, owns: 'file', value: path },
+          dropInClaim(unit, name),
+          fileClaim(path),
         ],
   observe: ({ unit }) => ({
     packages: probe.packages(packages),
@@ -55,15 +55,12 @@ export const firejail = defineModule({
   }),
   desire: ({ unit, writable, state }, seen) => {
     const present = state === 'present';
-    const installed = (it: PackageName) =>
-      seen.packages.is === 'value' ? (seen.packages.value.get(it) ?? absent) : absent;
-    const brought = present ? packages.map((it) => desire.package(it, installed(it))) : [];
-    // Behind the packages the host is looked at again.
-    if (present && packages.some((it) => installed(it).is === 'absent')) return brought;
+    const brought = packagesFirst(present ? packages : [], seen.packages);
+    if (brought.missing) return brought.desires;
     const real = existing(unit, seen.unit);
     const content = Buffer.from(profileText(writable));
     return [
-      ...brought,
+      ...brought.desires,
       desire.file(
         path,
         seen.profile,

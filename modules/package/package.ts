@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { absent, defineModule, desire, PackageName, probe } from '../../src/module-api.ts';
+import { defineModule, PackageName, packagesFirst, probe } from '../../src/module-api.ts';
 
 export const packageModule = defineModule({
   name: 'package',
@@ -18,8 +18,5 @@ export const packageModule = defineModule({
       .describe('Only `present`: confine goes forward with packages.'),
   }),
   observe: ({ names }) => ({ packages: probe.packages(names) }),
-  desire: ({ names }, { packages }) =>
-    names.map((name) =>
-      desire.package(name, packages.is === 'value' ? (packages.value.get(name) ?? absent) : absent),
-    ),
+  desire: ({ names }, { packages }) => packagesFirst(names, packages).desires,
 });

@@ -2,13 +2,13 @@ import { z } from 'zod';
 import {
   defineModule,
   desire,
-  dropInPath,
+  dropInClaim,
   existing,
   FileName,
   mechanismClaim,
+  namedUnit,
   probe,
   settingClaim,
-  UnitName,
 } from '../../src/module-api.ts';
 import { filterSettings } from '../systemd_sandbox/tiers.ts';
 
@@ -19,9 +19,7 @@ export const seccomp = defineModule({
   summary: 'A filter of system calls alone, for hosts where the whole sandbox of systemd is too much',
   example: `seccomp: { on_violation: kill }`,
   params: z.strictObject({
-    unit: UnitName.default(UnitName.parse('named.service')).describe(
-      'The unit; an alias like bind9.service is resolved to the real one.',
-    ),
+    unit: namedUnit,
     on_violation: z
       .enum(['errno', 'kill', 'log'])
       .default('errno')
@@ -42,7 +40,7 @@ export const seccomp = defineModule({
       : [
           mechanismClaim(unit, 'seccomp'),
           settingClaim(unit, 'SystemCallFilter', '@system-service'),
-          { mechanism: 'unit', unit: undefined, owns: 'file', value: dropInPath(unit, name) },
+          dropInClaim(unit, name),
         ],
   observe: ({ unit }) => ({ unit: probe.unit(unit), file: probe.dropIn(unit, name) }),
   desire: ({ unit, on_violation, allow, state }, seen) => {

@@ -3,7 +3,7 @@ import {
   capabilityNames,
   defineModule,
   desire,
-  dropInPath,
+  dropInClaim,
   existing,
   FileName,
   probe,
@@ -92,7 +92,7 @@ export const systemdDropin = defineModule({
     state === 'absent'
       ? []
       : [
-          { mechanism: 'unit', unit: undefined, owns: 'file', value: dropInPath(unit, name) },
+          dropInClaim(unit, name),
           ...Object.entries(settingsOf(settings)['Service'] ?? {}).flatMap(([key, it]) =>
             (Array.isArray(it) ? it : [it])
               .filter((one) => one !== '')

@@ -3,13 +3,13 @@ import {
   AbsolutePath,
   defineModule,
   desire,
-  dropInPath,
+  dropInClaim,
   existing,
   FileName,
   mechanismClaim,
+  namedUnit,
   probe,
   settingClaim,
-  UnitName,
 } from '../../src/module-api.ts';
 import { tierSettings } from './tiers.ts';
 
@@ -20,9 +20,7 @@ export const systemdSandbox = defineModule({
   summary: 'The sandbox of systemd around named, in one of three measured tiers',
   example: `systemd_sandbox: { tier: strict, writable: [/srv/bind/dynamic] }`,
   params: z.strictObject({
-    unit: UnitName.default(UnitName.parse('named.service')).describe(
-      'The unit; an alias like bind9.service is resolved to the real one.',
-    ),
+    unit: namedUnit,
     tier: z
       .enum(['baseline', 'strict', 'maximum'])
       .default('baseline')
@@ -48,7 +46,7 @@ export const systemdSandbox = defineModule({
       : [
           mechanismClaim(unit, 'systemd sandbox'),
           settingClaim(unit, 'SystemCallFilter', tier),
-          { mechanism: 'unit', unit: undefined, owns: 'file', value: dropInPath(unit, name) },
+          dropInClaim(unit, name),
           ...(tier === 'maximum'
             ? [{ mechanism: 'systemd sandbox', unit, owns: 'options', value: '-u' } as const]
             : []),

@@ -357,6 +357,28 @@ outcome() {
   sync "$T"
 }
 
+# prune: what stands is kept whole, for undo. Of others that are over, no bytes are needed, and the newest 20 outcomes
+# will do; only where a person is needed, all stays as it was found.
+prune() {
+  set --
+  for _other in "$state"/transactions/*/outcome; do
+    _other=${_other%/outcome}
+    { IFS= read -r _phase <"$_other/phase"; } 2>/dev/null || continue
+    case $_other:$_phase in
+      "$T":*) ;;
+      *:undone | *:refused | *:locked) set -- "$@" "$_other" ;;
+    esac
+  done
+  while [ $# -gt 0 ]; do
+    if [ $# -gt 20 ]; then
+      rm -rf -- "$1"
+    elif ! grep -q "^outcome${TAB}unhealthy" "$1/outcome"; then
+      rm -rf -- "$1/old" "$1/new" "$1/base"
+    fi
+    shift
+  done
+}
+
 # What undo on demand compares with: a change by another hand since is not to be lost.
 node_note() {
   preimage "$2" >"$T/placed-$1"
@@ -369,6 +391,7 @@ commit() {
   disarm_recovery
   each node node_clean
   rm -rf -- "$T/new" "$T/reserve"
+  prune
   outcome committed
 }
 
@@ -403,6 +426,7 @@ undo() {
   phase undone
   disarm_recovery
   each node node_clean
+  prune
   if each watch healthy; then
     each watch record_start
     outcome undone

@@ -5,8 +5,8 @@ import { rejectConflicts } from '../plan/offline.ts';
 import { checkPlaybooks } from '../playbook/check.ts';
 import type { CheckedTask, CompiledTask } from '../playbook/types.ts';
 import type { CommonOptions } from './options.ts';
-import { say, sayWarnings } from './say.ts';
-import { compileFor, rejectUnits } from './session.ts';
+import { say } from './say.ts';
+import { compileFor, rejectFindings, rejectUnits } from './session.ts';
 import { isUnitFile, readUnits } from './unit-files.ts';
 
 /** `confine check`: types, unknown keys, variables, conflicts and unit files, without a network. */
@@ -35,10 +35,8 @@ export async function check(files: readonly string[], options: CommonOptions): P
 }
 
 async function checkUnits(files: readonly string[], options: CommonOptions): Promise<string> {
-  const units = readUnits(files);
-  const { errors, warnings } = lintUnits(units);
-  sayWarnings(warnings, options);
-  if (errors.length > 0) throw new InputError(errors);
+  const { units, texts } = readUnits(files);
+  const warnings = rejectFindings(lintUnits(units), texts, options, true);
   const right = are(units.flatMap((it) => it.sources).length, 'unit file');
   return warnings.length === 0 ? right : `${right}, ${warnings.length} to look at`;
 }
@@ -59,7 +57,9 @@ async function checkBooks(playbooks: readonly string[], options: CommonOptions):
   if (options.inventory === undefined) {
     // A drop-in whose settings only an inventory knows could hold what the others lack.
     const open = all.some((it) => it.params.is === 'open' && modules.get(it.module)?.dropIn !== undefined);
-    if (!open) rejectUnits([{ tasks }], options);
+    // What `when` leaves out by its variables is not judged, so a comment there may be of use.
+    const whole = tasks.length === count;
+    if (!open) rejectUnits([{ tasks }], options, whole);
     return `${are(count, 'task')}, without an inventory`;
   }
   const hosts = await compileFor(playbooks, options);

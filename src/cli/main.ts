@@ -19,11 +19,18 @@ const forks = (text: string): number => {
 
 /** Flags are spelled as Ansible spells them where it has them. */
 function onHosts(command: Command): Command {
+  return onNamedHosts(command).option(
+    '-l, --limit <pattern>',
+    'only hosts that match: names, groups, globs, "a:&b", "!c", or @FILE',
+  );
+}
+
+/** The same for commands that name their hosts as arguments, where --limit would be a second way to do so. */
+function onNamedHosts(command: Command): Command {
   return command
     .addOption(
       many('-i, --inventory <path>', 'inventory file or folder, or "host,host,"; may come several times'),
     )
-    .option('-l, --limit <pattern>', 'only hosts that match: names, groups, globs, "a:&b", "!c", or @FILE')
     .option('-f, --forks <n>', 'hosts at once', forks, 20)
     .option('-u, --user <name>', 'user to log in as')
     .option('--private-key <path>', 'key to log in with')
@@ -77,7 +84,7 @@ Exit codes: 0 done or in sync, 1 confine failed, 2 a host failed and was left as
 4 a host could not be reached, 5 usage, 6 both 2 and 4, 7 rolled back, 8 locked by another run, 9 stale plan,
 10 changes pending (--detailed-exitcode), 11 undone and still unhealthy, 130 and 143 interrupted.
 
-First steps: confine lab up --machines 1, then confine plan playbooks/harden-bind.yml -i INVENTORY`,
+First steps: confine lab up --machines 1, then confine init -i INVENTORY writes a playbook that suits its hosts`,
     );
   const add = (command: Command, run: (args: readonly string[], options: CommonOptions) => Promise<number>) =>
     root.addCommand(strict(command, (args) => run(args, command.opts<CommonOptions>())));
@@ -135,7 +142,7 @@ First steps: confine lab up --machines 1, then confine plan playbooks/harden-bin
   );
   add(
     onOutput(
-      onHosts(
+      onNamedHosts(
         new Command('undo')
           .description('take back all that confine did to hosts, to the bytes before it; packages stay')
           .argument('<host>', 'hosts, as --limit takes them')
@@ -144,6 +151,17 @@ First steps: confine lab up --machines 1, then confine plan playbooks/harden-bin
       ),
     ),
     async (args, options) => (await import('./undo.ts')).undo(args, options),
+  );
+  add(
+    onNamedHosts(
+      new Command('init')
+        .description(
+          'look at hosts, and write an inventory and a playbook that suit them; an example without',
+        )
+        .argument('[host...]', 'names or addresses; with -i a pattern, as --limit takes it')
+        .option('--out <folder>', 'where to write them', '.'),
+    ),
+    async (args, options) => (await import('./init.ts')).init(args, options),
   );
   add(
     new Command('inventory')

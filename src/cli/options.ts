@@ -23,6 +23,7 @@ export interface CommonOptions {
   readonly list?: boolean;
   readonly host?: string;
   readonly graph?: boolean;
+  readonly out?: string;
 }
 
 /** Whether to colour what goes to a stream: `--color`, then NO_COLOR and FORCE_COLOR, then the terminal. */

@@ -1,13 +1,16 @@
+import { existsSync } from 'node:fs';
 import { userInfo, hostname } from 'node:os';
 import { modules } from '../../modules/index.ts';
 import type { Request } from '../apply/session.ts';
-import { InputError, UsageError, type ExitCode } from '../errors.ts';
+import { InputError, UsageError, type Diagnostic, type ExitCode } from '../errors.ts';
 import type { Emit, HostOutcome } from '../events.ts';
 import { exitCode } from '../fleet/exit.ts';
 import type { Fleet } from '../fleet/run.ts';
 import { locate, warn, type Located, type Reachable } from '../fleet/targets.ts';
 import { loadInventory } from '../inventory/load.ts';
 import type { Inventory } from '../inventory/types.ts';
+import { unitRules, type UnitFindings } from '../lint/lint.ts';
+import { silence, unusedSilencers } from '../lint/silence.ts';
 import { rejectConflicts } from '../plan/offline.ts';
 import { lintTasks } from '../plan/units.ts';
 import { compile } from '../playbook/compile.ts';
@@ -19,6 +22,8 @@ import { createTransport } from '../transport/index.ts';
 import { createTargets, type Targets } from '../transport/targets.ts';
 import { Secret } from '../transport/transport.ts';
 import { version } from '../version.ts';
+import { byPlace } from '../yaml/diagnose.ts';
+import { readText } from '../yaml/read.ts';
 import { findingAt, namedSpot } from '../yaml/spot.ts';
 import { gitCommit } from './git.ts';
 import { Interrupted, takeInterrupts, type Interrupts } from './interrupts.ts';
@@ -58,11 +63,40 @@ export async function compileFor(
   return hosts;
 }
 
-/** Shows what is odd about the drop-ins of tasks, and rejects those that break their unit. */
-export function rejectUnits(hosts: readonly Pick<HostTasks, 'tasks'>[], options: CommonOptions): void {
-  const { errors, warnings } = lintTasks(hosts, modules);
-  sayWarnings(warnings, options);
+/**
+ * Shows what is odd about the drop-ins of tasks, and rejects those that break their unit.
+ * @param whole all tasks of these files are judged, so that a comment which silences nothing can be told
+ */
+export function rejectUnits(
+  hosts: readonly Pick<HostTasks, 'tasks'>[],
+  options: CommonOptions,
+  whole = false,
+): void {
+  const found = lintTasks(hosts, modules);
+  const files = new Set(hosts.flatMap(({ tasks }) => tasks.map(({ at }) => at.file)));
+  const texts = new Map([...files].filter((it) => existsSync(it)).map((it) => [it, readText(it)]));
+  rejectFindings(found, texts, options, whole);
+}
+
+/** Shows warnings and rejects errors, but for those that a comment beside them allows. */
+export function rejectFindings(
+  found: UnitFindings,
+  texts: ReadonlyMap<string, string>,
+  options: CommonOptions,
+  whole: boolean,
+): readonly Diagnostic[] {
+  const { errors, warnings } = silence(found, texts);
+  const unused = whole
+    ? unusedSilencers(
+        found,
+        texts,
+        unitRules.map(({ id }) => id),
+      )
+    : [];
+  const said = [...warnings, ...unused].toSorted(byPlace);
+  sayWarnings(said, options);
   if (errors.length > 0) throw new InputError(errors);
+  return said;
 }
 
 /** A misspelt tag would leave out every task, and call every host in sync. */

@@ -9,8 +9,6 @@ export async function undo([pattern]: readonly string[], options: CommonOptions)
   const asks = !options.yes;
   if (asks && !process.stdin.isTTY)
     throw new UsageError('there is no terminal to confirm on', 'look at confine status, then add --yes');
-  if (options.limit !== undefined)
-    throw new UsageError('--limit goes with playbooks', 'name the hosts: confine undo "group:!host"');
   const hosts = await inventoryHosts(inventoryOf(options), pattern, options.extraVars ?? []);
   return running('undo', hosts, options, async ({ fleet, located, interrupts }) => {
     const names = hosts.length === 1 ? `${hosts[0]?.host}` : `${hosts.length} hosts`;

@@ -7,10 +7,17 @@ import { findingAt, namedSpot } from '../yaml/spot.ts';
 /** Whether an argument names files of a unit: a .conf, a .service, or an X.service.d folder. */
 export const isUnitFile = (path: string): boolean => /\.(conf|service|service\.d\/*)$/.test(path);
 
+/** Units, and the texts of their files by their paths. */
+export interface ReadUnits {
+  readonly units: readonly Unit[];
+  readonly texts: ReadonlyMap<string, string>;
+}
+
 /** Reads the units that files and folders of drop-ins make. Throws InputError where one can't be read. */
-export function readUnits(paths: readonly string[]): Unit[] {
+export function readUnits(paths: readonly string[]): ReadUnits {
   const files = [...new Set(paths.flatMap((it) => (/\.d\/*$/.test(it) ? dropInsIn(it) : [it])))];
-  return unitsOfFiles(files.map((path) => ({ path, text: readText(path) })));
+  const read = files.map((path) => ({ path, text: readText(path) }));
+  return { units: unitsOfFiles(read), texts: new Map(read.map(({ path, text }) => [path, text])) };
 }
 
 function dropInsIn(given: string): string[] {

@@ -57,6 +57,9 @@ const probes = {
   listeners: listenersProbe,
 };
 
+/** Asks for the unit of named with its files. */
+export const namedUnitProbe = probes.unit;
+
 /** All questions of an attestation. */
 export const attestationProbes: readonly Probe<unknown>[] = Object.values(probes);
 

@@ -2,6 +2,7 @@ import { confinement } from '../observe/label.ts';
 import type { NamedProcess, NamedProcesses } from '../observe/attest-process.ts';
 import { unconfined, type Listener } from '../observe/attest-listeners.ts';
 import type { Observation } from '../observe/observation.ts';
+import type { Diagnostic } from '../errors.ts';
 import type { HostPlan } from '../plan/types.ts';
 import type { Attestation, UnitState } from './attestation.ts';
 import { times, when, type Finding } from './finding.ts';
@@ -42,6 +43,20 @@ export function driftFindings(plan: HostPlan): readonly Finding[] {
       next: 'confine plan shows what would change',
     },
   ];
+}
+
+/** What the rules about units find in the files of named's unit. */
+export function unitFileFindings(defects: readonly Diagnostic[]): readonly Finding[] {
+  return defects.map(({ at, message, hint = '' }) => {
+    const [what = '', ...why] = message.split(': ');
+    return {
+      severity: 'warning',
+      about: 'unit',
+      what: `${at.file}:${at.line}: ${what}`,
+      why: why.join(': '),
+      next: hint,
+    };
+  });
 }
 
 const order: readonly Finding['severity'][] = ['alarm', 'warning', 'unknown', 'note'];
@@ -245,17 +260,22 @@ function listenerFindings({ listeners, named }: Attestation): readonly Finding[]
   const pids = new Set(own.flatMap((it) => (it.is === 'value' ? [it.value.pid] : [])));
   // Without a security module none is confined, which is said already.
   const free = unconfined(listeners.value).filter((it) => it.label.is === 'value' && !pids.has(it.pid));
-  if (free.length === 0) return [];
+  // Nearly every host has an sshd: what else listens stands among the facts (-v).
+  const dns = free.filter((it) => it.sockets.some((socket) => dnsPort.test(socket)));
+  if (dns.length === 0) return [];
   return [
     {
-      severity: 'note',
+      severity: 'warning',
       about: 'listeners',
-      what: `unconfined on the network: ${free.map(listenerText).join('; ')}`,
-      why: 'a break-in there gets around what confines named',
-      next: 'end what is not needed, have the others listen where they must, or give them a profile',
+      what: `unconfined on a port of DNS: ${dns.map(listenerText).join('; ')}`,
+      why: 'it answers in place of named, or beside it, and nothing holds it back',
+      next: 'end it, or have it listen on the loopback only; confine status -v shows all that listen',
     },
   ];
 }
+
+/** DNS, DNS over TLS or QUIC, multicast DNS, and rndc. */
+const dnsPort = /:(53|853|953|5353)$/;
 
 /** A listener in words: its name, and where it listens. */
 export const listenerText = ({ command, sockets }: Listener): string => `${command} (${sockets.join(', ')})`;

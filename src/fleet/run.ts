@@ -1,6 +1,7 @@
 import pLimit from 'p-limit';
 import type { Request } from '../apply/session.ts';
 import type { Emit, HostOutcome } from '../events.ts';
+import { hostFindingText } from '../lint/host.ts';
 import type { ModuleDefinition } from '../module-api.ts';
 import type { HostPlan } from '../plan/types.ts';
 import type { HostTasks } from '../playbook/types.ts';
@@ -109,9 +110,13 @@ async function look(fleet: Fleet, { it, target }: Located<HostTasks>): Promise<S
   let outcome: HostOutcome;
   try {
     connection = await fleet.transport.connect(target);
-    const { plan, facts } = await survey(connection, it, fleet.modules);
+    const { plan, facts, warnings } = await survey(connection, it, fleet.modules);
     const refused = refusal(facts, fleet.allowUntested);
-    if (!refused) fleet.emit({ event: 'host-planned', host: it.host, plan });
+    if (!refused) {
+      for (const warning of warnings)
+        fleet.emit({ event: 'warning', host: it.host, message: hostFindingText(warning) });
+      fleet.emit({ event: 'host-planned', host: it.host, plan });
+    }
     if (!refused && plan.state === 'changes') return { tasks: it, connection, plan };
     outcome = refused ?? outcomeOf(plan);
   } catch (error) {

@@ -1,13 +1,14 @@
 import pLimit from 'p-limit';
 import type { HostOutcome } from '../events.ts';
+import { lintHostUnit } from '../lint/host.ts';
 import { planHost } from '../plan/plan.ts';
 import type { HostPlan } from '../plan/types.ts';
 import type { HostTasks } from '../playbook/types.ts';
 import type { Connection } from '../transport/transport.ts';
-import { attestation, attestationProbes, type Attestation } from './attestation.ts';
+import { attestation, attestationProbes, namedUnitProbe, type Attestation } from './attestation.ts';
 import { outcomeOfError } from './failure.ts';
 import type { Finding } from './finding.ts';
-import { driftFindings, findings } from './findings.ts';
+import { driftFindings, findings, unitFileFindings } from './findings.ts';
 import type { Fleet } from './run.ts';
 import { notRoot, observe, probesOf } from './survey.ts';
 import type { Located, Reachable } from './targets.ts';
@@ -62,12 +63,14 @@ async function attest(
   const outcome = notRoot(facts);
   if (outcome) return { is: 'ended', host, outcome };
   const seen = attestation(observations);
+  const unit = observations.answer(namedUnitProbe);
+  const defects = unit.is === 'value' ? lintHostUnit(unit.value, facts) : [];
   const plan = tasks && planHost({ host, tasks, modules, facts: { ...facts }, answer: observations.answer });
   return {
     is: 'attested',
     host,
     attestation: seen,
     plan,
-    findings: [...(plan ? driftFindings(plan) : []), ...findings(seen)],
+    findings: [...(plan ? driftFindings(plan) : []), ...unitFileFindings(defects), ...findings(seen)],
   };
 }

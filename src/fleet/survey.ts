@@ -1,4 +1,6 @@
 import type { HostOutcome } from '../events.ts';
+import type { Diagnostic } from '../errors.ts';
+import { lintHostUnit } from '../lint/host.ts';
 import { hostFacts, supported, type HostFacts } from '../observe/host.ts';
 import { observeTrip, type Observations } from '../observe/observe.ts';
 import type { Probe } from '../observe/probe.ts';
@@ -6,6 +8,8 @@ import { planHost } from '../plan/plan.ts';
 import type { HostPlan } from '../plan/types.ts';
 import type { ModuleDefinition } from '../module-api.ts';
 import type { HostTasks } from '../playbook/types.ts';
+import type { Located } from '../resources/file.ts';
+import type { Unit } from '../resources/unit.ts';
 import { TransportError, type Connection } from '../transport/transport.ts';
 import { backTrip } from '../apply/session.ts';
 
@@ -53,10 +57,27 @@ export async function survey(
   connection: Connection,
   { host, tasks }: HostTasks,
   modules: ReadonlyMap<string, ModuleDefinition>,
-): Promise<{ plan: HostPlan; facts: HostFacts }> {
-  const { facts, observations } = await observe(connection, probesOf(tasks, modules));
+): Promise<{ plan: HostPlan; facts: HostFacts; warnings: readonly Diagnostic[] }> {
+  const probes = probesOf(tasks, modules);
+  const { facts, observations } = await observe(connection, probes);
   const plan = planHost({ host, tasks, modules, facts: { ...facts }, answer: observations.answer });
-  return { plan, facts };
+  return { plan, facts, warnings: unitWarnings(probes, observations, facts) };
+}
+
+/** What the rules about units find in what the host has already, apart from files that tasks write. */
+function unitWarnings(
+  probes: readonly Probe<unknown>[],
+  { answer }: Observations,
+  facts: HostFacts,
+): readonly Diagnostic[] {
+  const seen = (kind: string): readonly unknown[] =>
+    probes
+      .filter(({ key }) => key.startsWith(`${kind}:`))
+      .map(answer)
+      .flatMap((it) => (it.is === 'value' ? [it.value] : []));
+  const written = new Set((seen('dropin') as readonly Located[]).map((it) => it.path));
+  const units = new Map((seen('unit') as readonly Unit[]).map((it) => [it.name, it]));
+  return [...units.values()].flatMap((it) => lintHostUnit(it, facts, written));
 }
 
 /** Why a host is not touched at all, whatever its plan: confine is not tested on it, or may not see all of it. */

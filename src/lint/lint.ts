@@ -51,9 +51,10 @@ export function lintUnits(units: readonly Unit[]): UnitFindings {
 
 function diagnosticOf({ rule, defect }: Found): Diagnostic {
   const advice = defect.advice ?? rule.advice;
-  return findingAt(
+  const finding = findingAt(
     defect.at.spot(defect.word),
     `${defect.what}: ${rule.reason}`,
     `${advice} (confine explain unit ${rule.id})`,
   );
+  return { ...finding, rule: rule.id };
 }

@@ -40,6 +40,7 @@ export function startOf(unit: Unit): Start | undefined {
 
 /** $OPTIONS as the unit sets it, or as Debian's /etc/default/named does: "-u bind". */
 function optionsVariable(unit: Unit): readonly string[] {
+  if (unit.host !== undefined && valueOf(unit, 'EnvironmentFile') !== '') return unit.host.options;
   if (valueOf(unit, 'EnvironmentFile') !== '') return ['-u', 'bind'];
   for (const { value } of settingsOf(unit, 'Environment').toReversed()) {
     const set = /(?:^|\s)(?:"OPTIONS=([^"]*)"|'OPTIONS=([^']*)'|OPTIONS=(\S*))/.exec(value);

@@ -31,15 +31,27 @@ export interface UnitSource {
   readonly others: readonly Other[];
 }
 
+/** What is known of the host that has a unit. */
+export interface UnitHost {
+  /** $OPTIONS, as the unit's environment file sets it. */
+  readonly options: readonly string[];
+  /** Undefined where the host did not say. */
+  readonly cores: number | undefined;
+  /** As uname(2) has it: x86_64, aarch64; undefined where the host did not say. */
+  readonly architecture: string | undefined;
+}
+
 /** Everything that is known of a unit, in the order in which systemd reads it. */
 export interface Unit {
   readonly name: string;
   readonly sources: readonly UnitSource[];
   readonly settings: readonly Setting[];
+  /** Undefined for files that no host was asked about. */
+  readonly host?: UnitHost;
 }
 
-/** A unit file as a person wrote it. */
-export function fileSource(path: string, text: string): UnitSource {
+/** A unit file as a person wrote it, or as the vendor did. */
+export function fileSource(path: string, text: string, own = true): UnitSource {
   const source = sourceText(path, text);
   const { assignments, others } = readUnitFile(text);
   return {
@@ -49,13 +61,13 @@ export function fileSource(path: string, text: string): UnitSource {
       section: it.section,
       key: it.key,
       value: it.value,
-      own: true,
+      own,
       spot: (word) => spotIn(source, it, word),
     })),
     others: others.map(({ is, text: words, start }) => ({
       is,
       text: words,
-      own: true,
+      own,
       spot: () => source.spot(start, start + words.length + (is === 'section' ? 2 : 0)),
     })),
   };

@@ -9,6 +9,10 @@ observe_host() {
   lines /proc/sys/kernel/osrelease
   frame host boot-id
   lines /proc/sys/kernel/random/boot_id
+  frame host cores
+  lines /sys/devices/system/cpu/online
+  frame host architecture
+  [ ! -r /proc/sys/kernel/arch ] || lines /proc/sys/kernel/arch
   frame host systemd
   if [ -d /run/systemd/system ]; then echo yes; else echo no; fi
   frame host unfinished

@@ -8,6 +8,10 @@ export interface HostFacts {
   readonly kernel: string;
   readonly systemd: boolean;
   readonly bootId: string;
+  /** Undefined where the host did not say. */
+  readonly cores: number | undefined;
+  /** As uname(2) has it; undefined where the kernel has no /proc/sys/kernel/arch (before 6.1). */
+  readonly architecture: string | undefined;
   readonly root: boolean;
   /** Transactions that were neither committed nor undone: folder and phase. */
   readonly unfinished: readonly { readonly folder: string; readonly phase: string }[];
@@ -31,6 +35,8 @@ export function hostFacts(frames: Frames): HostFacts {
     kernel: text('kernel'),
     systemd: text('systemd') === 'yes',
     bootId: text('boot-id'),
+    cores: coresIn(text('cores')),
+    architecture: text('architecture') || undefined,
     // Real and effective, as in /proc/PID/status.
     root: text('uid').split('\t')[1] === '0',
     unfinished: text('unfinished')
@@ -41,6 +47,15 @@ export function hostFacts(frames: Frames): HostFacts {
         return { folder, phase };
       }),
   };
+}
+
+/** Counts a list of the kernel's, like `0-3,8`. */
+function coresIn(text: string): number | undefined {
+  if (text === '') return undefined;
+  return text.split(',').reduce((sum, range) => {
+    const [first = 0, last = first] = range.split('-').map(Number);
+    return sum + last - first + 1;
+  }, 0);
 }
 
 /** Releases that confine is tested on; others are refused without a flag. */

@@ -22,6 +22,7 @@ export interface Probe<T> {
 }
 
 export type ShellSource =
+  | 'bind/config.observe.sh'
   | 'observe/host.observe.sh'
   | 'observe/attest.observe.sh'
   | 'observe/attest-conffiles.observe.sh'

@@ -50,7 +50,7 @@ it('a stock host: what holds named back, and what does not; one trip, and nothin
   ]);
   expect(ran.stdout).toContain('! the policy of named only records: named (complain)');
   expect(ran.stdout).toContain('! no auditd runs');
-  expect(ran.stdout).toContain('- unconfined on the network: sshd (tcp 0.0.0.0:22');
+  expect(ran.stdout).not.toContain('sshd');
   expect(ran.stdout).not.toMatch(/^ {2}[x?] /m);
   expect(await fingerprint(host)).toBe(before);
 
@@ -121,14 +121,40 @@ it('a packaged profile that somebody changed shows, and so does one that is gone
   expect(stdout).toContain('! /etc/apparmor.d/lsb_release (package apparmor) was removed by somebody');
 });
 
-it('who listens unconfined on the network shows, and who listens on the loopback does not', async () => {
+it('who listens unconfined on a port of DNS stands out, others are facts, and the loopback is nobody’s', async () => {
   await on(
     host,
-    'for at in 0.0.0.0 127.0.0.1; do systemd-run -q python3 -m http.server --bind $at 80$(echo $at | wc -c); done; until ss -Hltn | grep -q :8010; do sleep 0.2; done',
+    'serve() { systemd-run -q python3 -m http.server --bind "$1" "$2"; }; serve 0.0.0.0 853; serve 0.0.0.0 808; serve 127.0.0.1 8010; until ss -Hltn | grep -q :8010; do sleep 0.2; done',
   );
   const { stdout } = await status();
-  expect(stdout).toMatch(/- unconfined on the network: .*python3 \(tcp 0\.0\.0\.0:808\)/);
-  expect(stdout).not.toContain('127.0.0.1:');
+  expect(stdout).toMatch(/! unconfined on a port of DNS: python3 \(tcp 0\.0\.0\.0:853\)/);
+  expect(stdout).not.toMatch(/sshd|:808\b/);
+  const verbose = (await status('-v')).stdout;
+  expect(verbose).toMatch(/listeners +.*python3 \(tcp 0\.0\.0\.0:808\)/);
+  expect(verbose).not.toContain('127.0.0.1:8010');
+});
+
+it('a drop-in that somebody wrote by hand is judged where it lies, but for what its comment allows', async () => {
+  const folder = '/etc/systemd/system/named.service.d';
+  await on(
+    host,
+    `mkdir -p ${folder} && printf '[Service]\\nTasksMax=7\\nPersonality=arm64\\n# confine: allow unknown-key\\nNoSuchKey=1\\n' >${folder}/10-mine.conf && systemctl daemon-reload`,
+  );
+  const { stdout } = await status();
+  expect(stdout).toContain(
+    `! ${folder}/10-mine.conf:2: TasksMax=7 is enough for 1 core, and this host has 2`,
+  );
+  expect(stdout).toContain(`! ${folder}/10-mine.conf:3: Personality=arm64`);
+  expect(stdout).not.toContain('NoSuchKey');
+  const planned = await confine([
+    'plan',
+    playbook([{ service: { unit: 'named.service' } }]),
+    '-i',
+    labInventory(),
+    '-l',
+    'ns1',
+  ]);
+  expect(planned.stderr).toContain(`warning: ns1: ${folder}/10-mine.conf:2: TasksMax=7 is enough for 1 core`);
 });
 
 it('a death by seccomp’s signal shows as what it may be, and so does the restart behind it', async () => {

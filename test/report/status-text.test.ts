@@ -227,13 +227,13 @@ describe('what stands out', () => {
           {
             command: 'nc',
             pid: 3,
-            sockets: ['tcp 0.0.0.0:99'],
+            sockets: ['tcp 0.0.0.0:853'],
             label: parseLabel('unconfined', { list: ['apparmor'], selinux: '' }),
           },
         ]),
       },
-      'note',
-      /nc \(tcp 0.0.0.0:99\)/,
+      'warning',
+      /nc \(tcp 0.0.0.0:853\)/,
     ],
     [
       'a hold',

@@ -140,8 +140,10 @@ export const namedRules: readonly UnitRule[] = [
     severity: 'warning',
     find: whereNamed((unit) => {
       const limit = numberOf(valueOf(unit, 'TasksMax'));
-      return limit > tooFew && limit < threadsOn(64)
-        ? defect(settingOf(unit, 'TasksMax'), `TasksMax=${limit} is enough for ${coresOf(limit)}`)
+      const cores = unit.host?.cores;
+      const here = cores === undefined ? '' : `, and this host has ${cores}`;
+      return limit > tooFew && limit < threadsOn(cores ?? 64)
+        ? defect(settingOf(unit, 'TasksMax'), `TasksMax=${limit} is enough for ${coresOf(limit)}${here}`)
         : [];
     }),
   },
@@ -170,7 +172,10 @@ export const namedRules: readonly UnitRule[] = [
     severity: 'warning',
     find: whereNamed((unit) => {
       const setting = settingOf(unit, 'Personality');
-      return setting?.value ? defect(setting, assignment(setting), setting.value) : [];
+      const here = unit.host?.architecture?.replaceAll('_', '-');
+      // A host of 64 bits runs the personality of 32 bits, too.
+      const fits = setting?.value === here || (setting?.value === 'x86' && here === 'x86-64');
+      return setting?.value && !fits ? defect(setting, assignment(setting), setting.value) : [];
     }),
   },
   {

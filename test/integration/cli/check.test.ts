@@ -64,6 +64,27 @@ describe('check of unit files', () => {
   });
 });
 
+describe('a comment that allows what a rule forbids', () => {
+  const allow = '# confine: allow tasks-max-many-cores';
+
+  it.each([
+    ['above', `${allow}\n            TasksMax: 20`],
+    ['behind', `TasksMax: 20 ${allow}`],
+  ])('is heard in a playbook %s its setting', async (_, setting) => {
+    const { code, text } = await checked({ 'play.yml': book(setting) }, 'play.yml');
+    expect([code, text]).toEqual([0, 'play.yml: 1 task is right, without an inventory\n']);
+  });
+
+  it.each([
+    ['play.yml', book(`UMask: '0027' ${allow}`)],
+    ['a.conf', `[Service]\n${allow}\nUMask=0027\n`],
+  ])('is told of where it is of no use: %s', async (path, content) => {
+    const { code, text } = await checked({ [path]: content }, path);
+    expect(code).toBe(0);
+    expect(text).toMatch(/^\S+:\d+:\d+: warning: nothing here breaks the rule tasks-max-many-cores\n/);
+  });
+});
+
 describe('the drop-ins of a playbook', () => {
   const hosts = 'all: { hosts: { ns1: } }\n';
   const args = [[], ['-i', 'hosts.yml']];

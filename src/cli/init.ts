@@ -1,0 +1,135 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { modules } from '../../modules/index.ts';
+import { Exit, UsageError } from '../errors.ts';
+import { exitCode } from '../fleet/exit.ts';
+import { lookFleet, type Looked } from '../fleet/look.ts';
+import { adviseFor } from '../init/advice.ts';
+import { exampleGroups, exampleVars } from '../init/example.ts';
+import { groupsOf, inventoryText, playbookText, type Group } from '../init/render.ts';
+import { loadInventory } from '../inventory/load.ts';
+import { inventoryHosts } from '../playbook/hosts.ts';
+import { inventorySchema, playbookSchema } from '../playbook/json-schema.ts';
+import { outcomeLines } from '../report/terminal.ts';
+import { shQuote } from '../transport/quote.ts';
+import type { CommonOptions } from './options.ts';
+import { paintOf, say } from './say.ts';
+import { inventoryOf, withFleet } from './session.ts';
+
+/**
+ * `confine init`: looks at hosts in one trip each, and writes an inventory and a playbook that suit them; without
+ * hosts, an example. Nothing that is there already is written over.
+ */
+export async function init(hosts: readonly string[], options: CommonOptions): Promise<number> {
+  const files = filesIn(options.out ?? '.');
+  for (const path of [files.inventory, files.playbook])
+    if (existsSync(path))
+      throw new UsageError(`${path} is there already`, 'move it away, or write elsewhere: --out FOLDER');
+  if (hosts.length === 0 && options.inventory === undefined) {
+    write(files, exampleGroups, exampleVars, [
+      'An example: name your own hosts here, in the format of Ansible.',
+      'An example to start from: confine init HOST… looks at real hosts, and writes what suits them.',
+    ]);
+    next(files, []);
+    return Exit.ok;
+  }
+  const { groups, looked, exit } = await look(hosts, options);
+  for (const it of looked)
+    if (it.is === 'ended')
+      for (const line of outcomeLines(it.host, it.outcome, paintOf(options), false)) say(line);
+  if (groups.length === 0) {
+    say('nothing is written: no host could be looked at');
+    return exit;
+  }
+  for (const { hosts: named, advice } of groups)
+    for (const text of advice.warnings)
+      say(`${paintOf(options).yellow('warning:')} ${named.join(', ')}: ${text}`);
+  const sources = options.inventory ?? [];
+  write(files, groups, sources.length === 0 ? varsOf(options) : {}, [
+    sources.length === 0
+      ? 'Hosts by what confine init saw on them. More variables of Ansible (ansible_host, ansible_port, …) go here.'
+      : 'Hosts by what confine init saw on them. How they are reached stands in the inventory that it read them from.',
+    'Written by confine init from what it saw on these hosts; each choice says why. It is yours to change.',
+  ]);
+  next(files, sources);
+  return exit;
+}
+
+/** One trip to every host, and what suits it. */
+async function look(
+  hosts: readonly string[],
+  options: CommonOptions,
+): Promise<{ groups: readonly Group[]; looked: readonly Looked[]; exit: number }> {
+  const inventory =
+    options.inventory === undefined ? loadInventory([`${hosts.join(',')},`]) : inventoryOf(options);
+  const limit = options.inventory === undefined || hosts.length === 0 ? undefined : hosts.join(',');
+  const found = await inventoryHosts(inventory, limit, options.extraVars ?? []);
+  return withFleet(
+    found,
+    options,
+    () => {},
+    async ({ fleet, located, interrupts }) => {
+      const looked = await lookFleet(fleet, located);
+      const advised = looked.flatMap((it) =>
+        it.is === 'seen' ? [{ host: it.host, advice: adviseFor(it.sight) }] : [],
+      );
+      const outcomes = looked.map((it) => (it.is === 'ended' ? it.outcome : ({ is: 'in-sync' } as const)));
+      return {
+        groups: groupsOf(advised),
+        looked,
+        exit: interrupts.exit() ?? exitCode(outcomes, false),
+      };
+    },
+  );
+}
+
+interface Files {
+  readonly folder: string;
+  readonly inventory: string;
+  readonly playbook: string;
+}
+
+const filesIn = (folder: string): Files => ({
+  folder,
+  inventory: join(folder, 'inventory/confine.yml'),
+  playbook: join(folder, 'playbooks/confine.yml'),
+});
+
+/** What the command line said of how hosts are reached. */
+const varsOf = ({ user, privateKey, become }: CommonOptions) => ({
+  ...(user === undefined ? {} : { ansible_user: user }),
+  ...(privateKey === undefined ? {} : { ansible_ssh_private_key_file: resolve(privateKey) }),
+  ...(become === undefined ? {} : { ansible_become: become }),
+});
+
+function write(
+  files: Files,
+  groups: readonly Group[],
+  vars: Readonly<Record<string, string | boolean>>,
+  [inventory, playbook]: readonly [string, string],
+): void {
+  put(files.inventory, inventoryText(groups, vars, inventory));
+  put(files.playbook, playbookText(groups, playbook));
+  const schemas = { playbook: playbookSchema(modules), inventory: inventorySchema() };
+  for (const [name, schema] of Object.entries(schemas)) {
+    const path = join(files.folder, `schemas/${name}.schema.json`);
+    // Editors find these by the first line of each file; one that is there already will do.
+    if (!existsSync(path)) put(path, `${JSON.stringify(schema, undefined, 2)}\n`);
+  }
+}
+
+function put(path: string, text: string): void {
+  mkdirSync(join(path, '..'), { recursive: true });
+  writeFileSync(path, text, { flag: 'wx' });
+  say(`wrote ${path}`);
+}
+
+/** A word of a command line that a person can copy. */
+const word = (text: string): string => (/^[\w./:@%+,-]+$/.test(text) ? text : shQuote(text));
+
+function next(files: Files, sources: readonly string[]): void {
+  const inventories = [...sources, files.inventory].map((it) => `-i ${word(it)}`).join(' ');
+  say(`next: read them, then
+  confine check ${word(files.playbook)} ${inventories}
+  confine plan ${word(files.playbook)} ${inventories}`);
+}
