@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Known } from '../observe/observation.ts';
 import type { HostPlan } from '../plan/types.ts';
 import type { Node } from '../resources/file.ts';
+import type { ProfileChange } from '../resources/profile.ts';
 import type { Change } from '../resources/resources.ts';
 
 /** A plan's changes as the supervisor on the host reads them, and the bytes that they put in place. */
@@ -32,6 +33,7 @@ export function manifest(plan: HostPlan): Manifest {
         break;
       case 'profile':
         add('profile', change.name, change.file, change.from, change.to);
+        if (loosens(change)) for (const unit of change.units) add('under', unit, change.name);
         break;
       case 'backlog':
         add('backlog', change.from, change.to);
@@ -60,6 +62,10 @@ export function manifest(plan: HostPlan): Manifest {
     else add('inside', it.unit, it.program);
   return { lines, files };
 }
+
+/** Whether a process is held less from now on, so that taking it back tightens. */
+const loosens = ({ from, to }: ProfileChange): boolean =>
+  (to === 'absent' || to === 'complain') && from !== to && from !== 'absent';
 
 function field(it: string | number): string {
   const text = String(it);

@@ -117,7 +117,7 @@ dirs_back() {
   return 0
 }
 
-# ---- profiles: profile NAME FILE FROM TO
+# ---- profiles: profile NAME FILE FROM TO, under UNIT PROFILE (which the profile holds less from now on)
 
 kernel_mode() {
   for _dir in /sys/kernel/security/apparmor/policy/profiles/*/; do
@@ -131,6 +131,13 @@ kernel_mode() {
 }
 
 profile_load() {
+  if [ "$4" = absent ]; then
+    progress unload "$1"
+    [ "$(kernel_mode "$1")" != absent ] || return 0
+    _said=$(apparmor_parser -R -- "$2" 2>&1) || fail "the kernel keeps profile $1: $_said" || return 1
+    [ "$(kernel_mode "$1")" = absent ] || fail "profile $1 is still loaded after unloading"
+    return
+  fi
   progress profile "$1 $4"
   _said=$(apparmor_parser -r -W -- "$2" 2>&1) || fail "the kernel refused profile $1: $_said" || return 1
   [ "$(kernel_mode "$1")" = "$4" ] || fail "profile $1 is in $(kernel_mode "$1") mode after loading, not in $4"
@@ -144,6 +151,19 @@ profile_back() {
   _is=$(kernel_mode "$1")
   [ "$_is" = "$3" ] || [ "$3" != complain ] || apparmor_parser -r -C -- "$2" >/dev/null 2>&1
   return 0
+}
+
+# Only a restart confines again what was unconfined, and proves a profile that is tightened on demand.
+under_back() {
+  [ "$(kernel_mode "$2")" != absent ] || return 0
+  [ ! -e "$T/ran" ] || ! grep -qF "run$TAB$1${TAB}restart" "$T/manifest" || return 0
+  [ -n "${on_demand:-}" ] || ! runs_under "$1" "$2" || return 0
+  unit_run_back "$1" restart
+}
+
+runs_under() {
+  case $(label_of "$(named_pid "$1")") in "$2 "* | "$2//"* | *"//&$2 "*) return 0 ;; esac
+  return 1
 }
 
 # ---- backlog FROM TO: how many audit records may wait in the kernel
@@ -174,6 +194,7 @@ stage_node() {
 }
 
 profile_parses() {
+  [ "$4" != absent ] || return 0
   _said=$(apparmor_parser -Q -K -b "$T/stage/apparmor.d" -- "$T/stage/apparmor.d/${2#/etc/apparmor.d/}" 2>&1) ||
     fail "the profile $1 with its new rules does not parse: $(printf '%s' "$_said" | grep -v '^Warning' | sed "s#$T/stage/apparmor.d#/etc/apparmor.d#g" | head -n 3 | tr '\n' ' ')"
 }
@@ -400,6 +421,7 @@ undo() {
   progress undo
   # A load that failed half way may have left the process under another policy, so it restarts if it was to.
   [ ! -e "$T/ran" ] || each run unit_run_back
+  each under under_back
   phase undone
   disarm_recovery
   each node node_clean
@@ -476,6 +498,7 @@ undo_committed() {
   echo 'taken back on demand' >"$T/reason"
   has watch && each watch baseline && wait
   : >"$T/ran"
+  on_demand=yes
   undo
   sed 's/^outcome\tundone$/outcome\trestored/' "$T/outcome" >"$T/undo.new"
   mv -f -- "$T/undo.new" "$T/undo"

@@ -126,7 +126,7 @@ function planTask(
 function expectationsOf(wanted: Desire): Expectation[] {
   if (wanted.resource === 'unit' && wanted.inside !== undefined)
     return [{ is: 'inside', unit: wanted.unit.name, program: wanted.inside }];
-  if (wanted.resource !== 'profile' || wanted.mode === undefined) return [];
+  if (wanted.resource !== 'profile' || wanted.mode === undefined || wanted.mode === 'disabled') return [];
   const { mode } = wanted;
   const profile = wanted.profile.header.name;
   return wanted.profile.processes

@@ -50,6 +50,11 @@ function changeLines(change: Change, paint: Palette): string[] {
     case 'package':
       return [`install package ${change.name}`];
     case 'profile':
+      if (change.to === 'absent')
+        return [
+          `unload profile ${change.name} (${change.from})`,
+          ...change.units.map((unit) => `${unit} is unconfined from that moment on, without a restart`),
+        ];
       return [
         change.from === change.to
           ? `load profile ${change.name} (${change.to}): ${change.why}`
