@@ -1,9 +1,8 @@
 # The transaction: a plan's changes on this host, all or nothing. Runs detached from the connection.
-# usage: sh run.sh run|recover|undo FOLDER
+# usage: sh run.sh run|recover|undo|end FOLDER
 # FOLDER holds: manifest (tab-separated changes), meta, new/N (bytes to put in place), and what this writes:
-# old/N, dirs, phase, progress, why, outcome.
+# old/N, dirs, phase, progress, why, outcome. One that makes a hold has it in hold, and its inverse in end/.
 
-state=/var/lib/confine
 recovery=/etc/systemd/system/confine-recover.service
 
 # phase NAME: on disk before anything of that phase happens
@@ -303,7 +302,9 @@ new_denials() {
 
 check_before() {
   each node node_unchanged || return 1
+  each hold hold_possible || return 1
   each watch baseline
+  settled
   if has watch && [ "$(meta baseline)" = required ] && [ ! -s "$T/base/soa" ]; then
     command -v dig >/dev/null 2>&1 || fail 'no dig on this host, so nothing can prove that DNS answers: add bind9-dnsutils to a package task' || return 1
     fail 'no zone answers with authority on this host now, so nothing could prove that it still does afterwards; --no-baseline goes on all the same'
@@ -314,6 +315,16 @@ check_before() {
     denied_before >"$T/denied-before"
   fi
   return 0
+}
+
+# What ends a hold may come right behind a boot, while named still loads its zones.
+settled() {
+  _patience=$(meta patience)
+  _until=$(($(date +%s) + ${_patience:-0}))
+  while [ ! -s "$T/base/soa" ] && [ "$(date +%s)" -lt "$_until" ]; do
+    sleep 1
+    each watch baseline
+  done
 }
 
 validate_profiles() {
@@ -390,6 +401,7 @@ commit() {
   disarm_recovery
   each node node_clean
   rm -rf -- "$T/new" "$T/reserve"
+  each release hold_release
   outcome committed
 }
 
@@ -422,6 +434,7 @@ undo() {
   # A load that failed half way may have left the process under another policy, so it restarts if it was to.
   [ ! -e "$T/ran" ] || each run unit_run_back
   each under under_back
+  each hold hold_remove
   phase undone
   disarm_recovery
   each node node_clean
@@ -441,7 +454,7 @@ run() {
     check_before && progress validate && validate &&
     each node node_journal && each node missing_dirs && sync "$T/old" "$T/dirs" &&
     phase staging && each node node_stage && arm_recovery && phase applying || { refuse refused; return; }
-  put_in_place && proven && commit || undo
+  put_in_place && proven && each hold hold_make && commit || undo
 }
 
 # Backwards from wherever it stopped; a transaction that is over is left alone.
@@ -449,6 +462,7 @@ recover() {
   IFS= read -r _phase <"$T/phase" 2>/dev/null || return 0
   case $_phase in
     committed | refused) [ -e "$T/outcome" ] || outcome "$_phase" ;;
+    closed) [ -e "$T/outcome" ] || outcome committed ;;
     undone) [ -e "$T/outcome" ] || outcome undone ;;
     checking | staging)
       echo 'the transaction was interrupted before it changed anything' >"$T/why"
@@ -470,6 +484,7 @@ recover_at_boot() {
       applying | undoing | staging)
         each node node_back
         each node node_clean
+        each hold hold_forget
         dirs_back
         echo 'the host went down in the middle of the transaction' >"$T/reason"
         phase undone
@@ -514,7 +529,8 @@ case $1 in
     ;;
   run)
     id=${T##*/}
-    if take_lock -n; then
+    _wait=$(meta wait)
+    if take_lock -w "${_wait:-0}"; then
       run 9>&-
       exec 9>&-
       # systemd has read the recovery unit along with ours, and is to forget it; nobody waits for that.
@@ -529,6 +545,9 @@ case $1 in
     id=${T##*/}
     take_lock -w 150 || exit 1
     recover 9>&-
+    ;;
+  end)
+    hold_end
     ;;
   undo)
     id=${T##*/}

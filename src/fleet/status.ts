@@ -62,7 +62,10 @@ async function attest(
   const outcome = notRoot(facts);
   if (outcome) return { is: 'ended', host, outcome };
   const seen = attestation(observations);
-  const plan = tasks && planHost({ host, tasks, modules, facts: { ...facts }, answer: observations.answer });
+  const { answer } = observations;
+  const plan =
+    tasks &&
+    planHost({ host, tasks, modules, facts: { ...facts }, answer, holds: seen.holds, breakHolds: false });
   return {
     is: 'attested',
     host,

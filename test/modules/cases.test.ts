@@ -35,6 +35,7 @@ function told(plan: ReturnType<typeof planFor>): readonly string[] {
           }
         });
       default:
+        if (result.is === 'held') return ['held'];
         return [`${result.is}: ${'message' in result ? result.message : result.reason}`];
     }
   });
