@@ -107,10 +107,7 @@ function putHold(folder: string, id: string, plan: HostPlan, request: Request, h
   return [
     `mkdir -p ${shQuote(`${folder}/end/new`)} || no_room`,
     ...putPlan(`${folder}/end`, end, [`release\t${id}\tcloses`]),
-    put(
-      `${folder}/end/meta`,
-      metaFile({ ...whoAsks(request), who, ...terms(end, 'required'), ...patience }),
-    ),
+    put(`${folder}/end/meta`, metaFile({ ...whoAsks(request), who, ...terms(end, 'required'), ...patience })),
     put(`${folder}/hold`, lines.map((fields) => `${fields.map(oneLine).join('\t')}\n`).join('')),
   ];
 }

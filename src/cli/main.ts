@@ -161,9 +161,7 @@ First steps: confine lab up --machines 1, then confine plan playbooks/harden-bin
         new Command('relax')
           .description('back out mechanisms on hosts for a time, as a hold that apply does not break')
           .argument('<host>', 'hosts, as --limit takes them')
-          .addOption(
-            many('--mechanism <name>', `one of ${relaxable.join(', ')}; may come several times`),
-          )
+          .addOption(many('--mechanism <name>', `one of ${relaxable.join(', ')}; may come several times`))
           .option('--all', 'all mechanisms')
           .option('--for <time>', 'the host puts it back by itself after so long: 30m, 2h, 3d', seconds)
           .option('--why <text>', 'for those who find it')

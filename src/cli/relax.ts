@@ -51,7 +51,7 @@ function mechanismsOf({ mechanism = [], all }: CommonOptions): readonly Relaxabl
   const unknown = mechanism.find((it) => !relaxable.some((one) => one === it));
   if (unknown !== undefined)
     throw new UsageError(`no mechanism is called "${unknown}"`, `there are ${relaxable.join(', ')}`);
-  if (all === (mechanism.length > 0) || (!all && mechanism.length === 0))
+  if (all === mechanism.length > 0 || (!all && mechanism.length === 0))
     throw new UsageError('say what to relax', 'add --mechanism NAME, or --all');
   return all ? relaxable : relaxable.filter((it) => mechanism.includes(it));
 }

@@ -13,7 +13,10 @@ import { notRoot, observe } from './survey.ts';
 import type { Located, Reachable } from './targets.ts';
 
 /** Relaxing as a task of each host: planned, shown and applied as any other. */
-export function relaxTasks(hosts: readonly InventoryHost[], chosen: readonly Relaxable[]): readonly HostTasks[] {
+export function relaxTasks(
+  hosts: readonly InventoryHost[],
+  chosen: readonly Relaxable[],
+): readonly HostTasks[] {
   const at = { file: 'confine relax', line: 1, col: 1 };
   const task: CompiledTask = {
     index: 0,

@@ -75,7 +75,8 @@ export const relaxModule: ModuleDefinition = {
         `confine has nothing in place here of ${chosen.join(', ')}`,
         'confine status shows what confines named, and whether a hold has it relaxed already',
       );
-    return unit.is === 'value' && desires.some((it) => it.resource === 'file' && it.path.includes('.service.d/'))
+    return unit.is === 'value' &&
+      desires.some((it) => it.resource === 'file' && it.path.includes('.service.d/'))
       ? [...desires, { resource: 'unit', unit: unit.value, loaded: 'current', running: true }]
       : desires;
   },
@@ -112,7 +113,6 @@ function backOut(it: Placed, chosen: readonly Relaxable[]): FileDesire[] {
 function complaining(seen: Known<Profile | UndefinedProfile>): readonly Desire[] {
   if (seen.is === 'absent' || seen.value.is === 'undefined') return [];
   const profile = definedProfile(relaxedProfile, seen);
-  const denies =
-    profile.loaded.is === 'value' && ['enforce', 'kill'].includes(profile.loaded.value.mode);
+  const denies = profile.loaded.is === 'value' && ['enforce', 'kill'].includes(profile.loaded.value.mode);
   return denies ? modeDesires(profile, 'complain', 'none') : [];
 }

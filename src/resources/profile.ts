@@ -342,8 +342,7 @@ function compareLoad(
   // The parser loads no profile that is disabled, so only a task that says its mode has it loaded.
   if (mode === undefined && disable.node.is === 'value') return undefined;
   const forced = desire.profile.forceComplain.node.is === 'value' || header.flags.includes('complain');
-  const to =
-    mode ?? (from === 'enforce' || from === 'complain' ? from : forced ? 'complain' : 'enforce');
+  const to = mode ?? (from === 'enforce' || from === 'complain' ? from : forced ? 'complain' : 'enforce');
   const rules = host.policyFiles(desire.profile);
   const why = loadReason(from, to, rules !== 'same', policy === 'stale');
   if (why === undefined) return undefined;

@@ -56,19 +56,23 @@ it.each([
   ['a link alone, still loaded', `ln -s ../usr.sbin.named /etc/apparmor.d/disable/`],
   ['unloaded by hand', `apparmor_parser -R ${file}`],
   ['loaded behind the start', `apparmor_parser -R ${file} && apparmor_parser -r ${file}`],
-])('%s: each mode comes from there, with the bytes of the package', { timeout: 600_000 }, async (_, start) => {
-  const packaged = await on(host, `sha256sum ${file}`);
-  for (const it of ['enforce', 'complain', 'disabled']) {
-    await host.reset();
-    await on(host, start);
-    const before = await surfaces(host);
-    const book = mode(it);
-    expect(await apply(book), it).toMatchObject({ code: 0 });
-    expect(await label(host), it).toBe(labels[it]);
-    expect(await loaded()).toBe(it === 'disabled' ? '' : `(${it})`);
-    expect(await on(host, `sha256sum ${file}`)).toBe(packaged);
-    expect(await plan(book)).toMatchObject({ code: 0 });
-    expect(await confine(['undo', 'ns1', '-i', labInventory(), '--yes'])).toMatchObject({ code: 0 });
-    expect(await surfaces(host)).toBe(before);
-  }
-});
+])(
+  '%s: each mode comes from there, with the bytes of the package',
+  { timeout: 600_000 },
+  async (_, start) => {
+    const packaged = await on(host, `sha256sum ${file}`);
+    for (const it of ['enforce', 'complain', 'disabled']) {
+      await host.reset();
+      await on(host, start);
+      const before = await surfaces(host);
+      const book = mode(it);
+      expect(await apply(book), it).toMatchObject({ code: 0 });
+      expect(await label(host), it).toBe(labels[it]);
+      expect(await loaded()).toBe(it === 'disabled' ? '' : `(${it})`);
+      expect(await on(host, `sha256sum ${file}`)).toBe(packaged);
+      expect(await plan(book)).toMatchObject({ code: 0 });
+      expect(await confine(['undo', 'ns1', '-i', labInventory(), '--yes'])).toMatchObject({ code: 0 });
+      expect(await surfaces(host)).toBe(before);
+    }
+  },
+);

@@ -241,7 +241,15 @@ describe('what stands out', () => {
       'a hold',
       {
         holds: value([
-          { id: 'r7', kind: 'rollout', who: 'me', why: 'soaks', since: 1795460000, until: 1795470000, ...nothing },
+          {
+            id: 'r7',
+            kind: 'rollout',
+            who: 'me',
+            why: 'soaks',
+            since: 1795460000,
+            until: 1795470000,
+            ...nothing,
+          },
         ]),
       },
       'note',
@@ -249,7 +257,20 @@ describe('what stands out', () => {
     ],
     [
       'a hold that is over',
-      { holds: value([{ id: 'r7', kind: 'relax', who: 'me', why: '', since: 1, until: 2, ...nothing, mechanisms: ['apparmor'] }]) },
+      {
+        holds: value([
+          {
+            id: 'r7',
+            kind: 'relax',
+            who: 'me',
+            why: '',
+            since: 1,
+            until: 2,
+            ...nothing,
+            mechanisms: ['apparmor'],
+          },
+        ]),
+      },
       'warning',
       /held \(relax apparmor\)/,
     ],

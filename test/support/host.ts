@@ -1,6 +1,7 @@
 import { modules } from '../../modules/index.ts';
 import type { HostName } from '../../src/brand.ts';
-import { holdsProbe } from '../../src/observe/attest-holds.ts';
+import type { Hold } from '../../src/observe/attest-holds.ts';
+import { value } from '../../src/observe/observation.ts';
 import { observeTrip } from '../../src/observe/observe.ts';
 import { planHost } from '../../src/plan/plan.ts';
 import type { HostPlan } from '../../src/plan/types.ts';
@@ -34,19 +35,19 @@ export function task(
 export function planFor(
   tasks: readonly CompiledTask[],
   frames: Readonly<Record<string, string>>,
+  holds: readonly Hold[] = [],
   breakHolds = false,
 ): HostPlan {
   const probes = tasks.flatMap((it) => Object.values(modules.get(it.module)?.observe(it.params) ?? {}));
-  const trip = observeTrip([holdsProbe, ...probes], 'n');
+  const trip = observeTrip(probes, 'n');
   const seen = trip.read(answer(frames));
-  const holds = seen.answer(holdsProbe);
   return planHost({
     host: 'ns1' as HostName,
     tasks,
     modules,
     facts: {},
     answer: seen.answer,
-    holds,
+    holds: value(holds),
     breakHolds,
   });
 }
