@@ -30,7 +30,7 @@ it(
       const book = mode(it);
       stood.push(`${await surfaces(host)} ${await label(host)}`);
       const { code, stdout } = await apply(book);
-      expect(code, it).toBe(0);
+      expect(code).toBe(0);
       if (it === 'disabled') expect(stdout).toContain('named.service is unconfined from that moment on');
       expect(await label(host)).toBe(labels[it]);
       expect(await loaded()).toBe(it === 'disabled' ? '' : `(${it})`);
@@ -66,8 +66,8 @@ it.each([
       await on(host, start);
       const before = await surfaces(host);
       const book = mode(it);
-      expect(await apply(book), it).toMatchObject({ code: 0 });
-      expect(await label(host), it).toBe(labels[it]);
+      expect(await apply(book)).toMatchObject({ code: 0 });
+      expect(await label(host)).toBe(labels[it]);
       expect(await loaded()).toBe(it === 'disabled' ? '' : `(${it})`);
       expect(await on(host, `sha256sum ${file}`)).toBe(packaged);
       expect(await plan(book)).toMatchObject({ code: 0 });
