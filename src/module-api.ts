@@ -20,7 +20,8 @@ import {
   type Node,
 } from './resources/file.ts';
 import { packagesProbe, type PackageDesire, type PackageState } from './resources/package.ts';
-import { profileProbe, type Profile, type ProfileDesire } from './resources/profile.ts';
+import { profileProbe, type Profile, type ProfileDesire, type WantedMode } from './resources/profile.ts';
+import { modeDesires } from './resources/profile-mode.ts';
 import type { Desire } from './resources/resources.ts';
 import { dropInProbe, unitProbe, type Unit, type UnitDesire } from './resources/unit.ts';
 import { dropInPath, type UnitSettings } from './resources/unit-file.ts';
@@ -167,6 +168,9 @@ export const desire = {
     profile,
     ...want,
   }),
+  /** A profile in this mode, now and at the next boot, whatever brought it into another. */
+  mode: (profile: Profile, mode: WantedMode, prove: ProfileDesire['prove']): readonly Desire[] =>
+    modeDesires(profile, mode, prove),
   unit: (unit: Unit, want: Omit<UnitDesire, 'resource' | 'unit'>): UnitDesire => ({
     resource: 'unit',
     unit,

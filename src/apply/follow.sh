@@ -6,11 +6,7 @@ follow() {
   _result=$1/outcome
   [ "$3" != undo ] || _result=$1/undo
   if [ -d /run/systemd/system ]; then
-    # "-": a folder that leaves nothing may be gone by then, which is no failure.
-    systemd-run --quiet --collect --unit="confine-$2-$3" --service-type=exec \
-      -p RuntimeMaxSec="$4" -p TimeoutStopSec=300 -p KillMode=mixed \
-      -p ExecStopPost="-/bin/sh $1/run.sh recover $1" \
-      /bin/sh "$1/run.sh" "$3" "$1" </dev/null >/dev/null 2>"$1/start" || {
+    apart "$@" || {
       printf 'outcome\tfailed\nreason\t%s\n' "$(head -n 1 "$1/start")"
       return
     }

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { Known } from '../observe/observation.ts';
 import type { HostPlan } from '../plan/types.ts';
-import type { Node } from '../resources/file.ts';
+import { preimage, type Node } from '../resources/file.ts';
+import type { ProfileChange } from '../resources/profile.ts';
 import type { Change } from '../resources/resources.ts';
 
 /** A plan's changes as the supervisor on the host reads them, and the bytes that they put in place. */
@@ -32,6 +32,7 @@ export function manifest(plan: HostPlan): Manifest {
         break;
       case 'profile':
         add('profile', change.name, change.file, change.from, change.to);
+        if (loosens(change)) for (const unit of change.units) add('under', unit, change.name);
         break;
       case 'backlog':
         add('backlog', change.from, change.to);
@@ -53,6 +54,7 @@ export function manifest(plan: HostPlan): Manifest {
         break;
     }
   }
+  if (plan.breaks) for (const hold of plan.holds) add('release', hold.id, 'breaks');
   for (const unit of verified(plan.changes)) add('verify', unit);
   for (const unit of plan.watch) add('watch', unit);
   for (const it of plan.expect)
@@ -60,6 +62,10 @@ export function manifest(plan: HostPlan): Manifest {
     else add('inside', it.unit, it.program);
   return { lines, files };
 }
+
+/** Whether a process is held less from now on, so that taking it back tightens. */
+const loosens = ({ from, to }: ProfileChange): boolean =>
+  (to === 'absent' || to === 'complain') && from !== to && from !== 'absent';
 
 function field(it: string | number): string {
   const text = String(it);
@@ -74,16 +80,6 @@ function nodeFields(after: Known<Node>): readonly [string, string, string, strin
   if (node.is === 'link') return ['link', '-', '-', node.target];
   if (node.is === 'file') return ['file', node.mode, `${node.owner}:${node.group}`, '-'];
   throw new Error(`confine makes no ${node.what}`);
-}
-
-/** What `preimage` in transaction.sh prints for a node: compared again under the lock. */
-export function preimage(node: Known<Node>): string {
-  if (node.is === 'absent') return 'absent';
-  const it = node.value;
-  if (it.is === 'link') return `link:${it.target}`;
-  if (it.is === 'other') return 'other';
-  const sum = createHash('sha256').update(it.content).digest('hex');
-  return `file:${sum}:${it.mode.replace(/^0+(?=.)/, '')}:${it.owner}:${it.group}`;
 }
 
 /** Units with a changed drop-in, by the folder that it lies in. */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { shellSource } from '../observe/observe.ts';
+import { inverse } from '../plan/inverse.ts';
 import type { HostPlan } from '../plan/types.ts';
 import { shQuote } from '../transport/quote.ts';
 import { manifest } from './manifest.ts';
@@ -15,6 +16,19 @@ export interface Request {
   readonly baseline: 'required' | 'waived';
   /** Seconds after which the host ends the transaction by itself, and undoes it. */
   readonly deadline: number;
+  /** The transaction makes a hold: what it changes stays away from the playbook on purpose. */
+  readonly hold?: NewHold;
+}
+
+/** A hold to be made. */
+export interface NewHold {
+  readonly kind: 'relax';
+  readonly why: string;
+  readonly mechanisms: readonly string[];
+  /** Profiles besides those that the transaction loads. */
+  readonly profiles: readonly string[];
+  /** Seconds after which the host takes the transaction back by itself; undefined for no end. */
+  readonly seconds: number | undefined;
 }
 
 /** A supervisor as one text; recovery at boot runs the same. */
@@ -43,28 +57,73 @@ const root = '/var/lib/confine';
  * file, then `log<TAB>…` lines of a unit that did not start.
  */
 export function applyTrip(plan: HostPlan, request: Request, id = transactionId()): string {
-  const { lines, files } = manifest(plan);
   const folder = `${root}/transactions/${id}`;
-  const profiles = plan.changes.flatMap((it) => (it.change === 'profile' ? [it.name] : []));
-  const meta = metaFile(id, request, {
-    baseline: request.baseline,
-    profiles: profiles.map((it) => it.replace(/[.[\]{}()*+?^$|\\]/g, '\\$&')).join('|'),
-  });
+  const { hold } = request;
   return [
     ...prologue(folder),
-    put(`${folder}/manifest`, lines.map((line) => `${line}\n`).join('')),
-    put(`${folder}/meta`, meta),
+    ...putPlan(folder, plan, hold ? [`hold\t${id}\t${hold.seconds ?? '-'}`] : []),
+    put(`${folder}/meta`, metaFile({ id, ...whoAsks(request), ...terms(plan, request.baseline) })),
     put(
       `${folder}/run.sh`,
       supervisor(
         'apply/supervisor.sh',
+        'apply/apart.sh',
         'resources/unit.observe.sh',
         'bind/health.sh',
+        'apply/hold.sh',
         'apply/transaction.sh',
       ),
     ),
     put(`${folder}/recover.service`, shellSource('apply/recover.service')),
+    ...(hold ? putHold(folder, id, plan, request, hold) : []),
+    follow(folder, id, 'run', request.deadline),
+  ].join('\n');
+}
+
+/** A plan's changes and the bytes that they put in place. */
+function putPlan(folder: string, plan: HostPlan, more: readonly string[]): string[] {
+  const { lines, files } = manifest(plan);
+  return [
+    put(`${folder}/manifest`, [...lines, ...more].map((line) => `${line}\n`).join('')),
     ...[...files].map(([node, bytes]) => put(`${folder}/new/${node}`, bytes)),
+  ];
+}
+
+/** What a hold says of itself, and the transaction that ends it, ready to be run. */
+function putHold(folder: string, id: string, plan: HostPlan, request: Request, hold: NewHold): string[] {
+  const end = inverse(plan);
+  const files = plan.changes.flatMap((it) => (it.change === 'file' ? [it.path] : []));
+  const profiles = new Set([...hold.profiles, ...profilesOf(plan)]);
+  const who = `the end of what ${request.who} relaxed`;
+  const lines: readonly (readonly string[])[] = [
+    ['version', '1'],
+    ['kind', hold.kind],
+    ['who', request.who],
+    ['why', hold.why],
+    ...hold.mechanisms.map((it) => ['mechanism', it]),
+    ...files.map((it) => ['file', it]),
+    ...[...profiles].map((it) => ['profile', it]),
+  ];
+  return [
+    `mkdir -p ${shQuote(`${folder}/end/new`)} || no_room`,
+    ...putPlan(`${folder}/end`, end, [`release\t${id}\tcloses`]),
+    put(`${folder}/end/meta`, metaFile({ ...whoAsks(request), who, ...terms(end, 'required'), ...patience })),
+    put(`${folder}/hold`, lines.map((fields) => `${fields.map(oneLine).join('\t')}\n`).join('')),
+  ];
+}
+
+/** Seconds. Nobody waits for the end of a hold: it waits for the lock, and for zones that a boot still loads. */
+const patience = { wait: '600', patience: '60' };
+
+/** The script that ends a hold now, and follows that to its outcome. */
+export function endTrip(hold: string, request: Request, id = transactionId()): string {
+  const [made, folder] = [`${root}/transactions/${hold}`, `${root}/transactions/${id}`];
+  const meta = metaFile({ id, ...whoAsks(request), baseline: request.baseline });
+  return [
+    ...prologue(folder),
+    `cp -a ${shQuote(`${made}/end/.`)} ${shQuote(folder)} && cp -p ${shQuote(`${made}/run.sh`)} ${shQuote(`${made}/recover.service`)} ${shQuote(folder)} || no_room`,
+    put(`${folder}/meta`, meta),
+    `grep '^profiles' ${shQuote(`${made}/end/meta`)} >>${shQuote(`${folder}/meta`)}`,
     follow(folder, id, 'run', request.deadline),
   ].join('\n');
 }
@@ -75,18 +134,31 @@ export function packagesTrip(names: readonly string[], request: Request, id = tr
   return [
     ...prologue(folder),
     put(`${folder}/names`, names.map((name) => `${name}\n`).join('')),
-    put(`${folder}/meta`, metaFile(id, request, {})),
+    put(`${folder}/meta`, metaFile({ id, ...whoAsks(request) })),
     put(`${folder}/run.sh`, supervisor('apply/supervisor.sh', 'apply/packages.sh')),
     follow(folder, id, 'run', 1800),
   ].join('\n');
 }
 
-function metaFile(id: string, request: Request, more: Readonly<Record<string, string>>): string {
-  const { who, commit, version } = request;
-  return Object.entries({ id, who, commit, version, ...more })
-    .map(([key, it]) => `${key}\t${it.replace(/[\t\n]/g, ' ')}\n`)
+const whoAsks = ({ who, commit, version }: Request) => ({ who, commit, version });
+
+const profilesOf = (plan: HostPlan): readonly string[] =>
+  plan.changes.flatMap((it) => (it.change === 'profile' ? [it.name] : []));
+
+/** What a transaction goes by: whether zones have to answer before it, and whose denials count. */
+const terms = (plan: HostPlan, baseline: Request['baseline']) => ({
+  baseline,
+  profiles: profilesOf(plan)
+    .map((it) => it.replace(/[.[\]{}()*+?^$|\\]/g, '\\$&'))
+    .join('|'),
+});
+
+const oneLine = (text: string): string => text.replace(/[\t\n]/g, ' ');
+
+const metaFile = (fields: Readonly<Record<string, string>>): string =>
+  Object.entries(fields)
+    .map(([key, it]) => `${key}\t${oneLine(it)}\n`)
     .join('');
-}
 
 const prologue = (folder: string) => [
   'LC_ALL=C; export LC_ALL',
@@ -102,6 +174,7 @@ const prologue = (folder: string) => [
 
 function follow(folder: string, id: string, action: 'run' | 'recover' | 'undo', deadline: number): string {
   return [
+    shellSource('apply/apart.sh'),
     shellSource('apply/follow.sh'),
     `follow ${shQuote(folder)} ${shQuote(id)} ${action} ${deadline}`,
     '',

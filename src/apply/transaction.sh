@@ -1,9 +1,8 @@
 # The transaction: a plan's changes on this host, all or nothing. Runs detached from the connection.
-# usage: sh run.sh run|recover|undo FOLDER
+# usage: sh run.sh run|recover|undo|end FOLDER
 # FOLDER holds: manifest (tab-separated changes), meta, new/N (bytes to put in place), and what this writes:
-# old/N, dirs, phase, progress, why, outcome.
+# old/N, dirs, phase, progress, why, outcome. One that makes a hold has it in hold, and its inverse in end/.
 
-state=/var/lib/confine
 recovery=/etc/systemd/system/confine-recover.service
 
 # phase NAME: on disk before anything of that phase happens
@@ -117,7 +116,7 @@ dirs_back() {
   return 0
 }
 
-# ---- profiles: profile NAME FILE FROM TO
+# ---- profiles: profile NAME FILE FROM TO, under UNIT PROFILE (which the profile holds less from now on)
 
 kernel_mode() {
   for _dir in /sys/kernel/security/apparmor/policy/profiles/*/; do
@@ -131,6 +130,13 @@ kernel_mode() {
 }
 
 profile_load() {
+  if [ "$4" = absent ]; then
+    progress unload "$1"
+    [ "$(kernel_mode "$1")" != absent ] || return 0
+    _said=$(apparmor_parser -R -- "$2" 2>&1) || fail "the kernel keeps profile $1: $_said" || return 1
+    [ "$(kernel_mode "$1")" = absent ] || fail "profile $1 is still loaded after unloading"
+    return
+  fi
   progress profile "$1 $4"
   _said=$(apparmor_parser -r -W -- "$2" 2>&1) || fail "the kernel refused profile $1: $_said" || return 1
   [ "$(kernel_mode "$1")" = "$4" ] || fail "profile $1 is in $(kernel_mode "$1") mode after loading, not in $4"
@@ -144,6 +150,19 @@ profile_back() {
   _is=$(kernel_mode "$1")
   [ "$_is" = "$3" ] || [ "$3" != complain ] || apparmor_parser -r -C -- "$2" >/dev/null 2>&1
   return 0
+}
+
+# Only a restart confines again what was unconfined, and proves a profile that is tightened on demand.
+under_back() {
+  [ "$(kernel_mode "$2")" != absent ] || return 0
+  [ ! -e "$T/ran" ] || ! grep -qF "run$TAB$1${TAB}restart" "$T/manifest" || return 0
+  [ -n "${on_demand:-}" ] || ! runs_under "$1" "$2" || return 0
+  unit_run_back "$1" restart
+}
+
+runs_under() {
+  case $(label_of "$(named_pid "$1")") in "$2 "* | "$2//"* | *"//&$2 "*) return 0 ;; esac
+  return 1
 }
 
 # ---- backlog FROM TO: how many audit records may wait in the kernel
@@ -174,6 +193,7 @@ stage_node() {
 }
 
 profile_parses() {
+  [ "$4" != absent ] || return 0
   _said=$(apparmor_parser -Q -K -b "$T/stage/apparmor.d" -- "$T/stage/apparmor.d/${2#/etc/apparmor.d/}" 2>&1) ||
     fail "the profile $1 with its new rules does not parse: $(printf '%s' "$_said" | grep -v '^Warning' | sed "s#$T/stage/apparmor.d#/etc/apparmor.d#g" | head -n 3 | tr '\n' ' ')"
 }
@@ -282,7 +302,9 @@ new_denials() {
 
 check_before() {
   each node node_unchanged || return 1
+  each hold hold_possible || return 1
   each watch baseline
+  settled
   if has watch && [ "$(meta baseline)" = required ] && [ ! -s "$T/base/soa" ]; then
     command -v dig >/dev/null 2>&1 || fail 'no dig on this host, so nothing can prove that DNS answers: add bind9-dnsutils to a package task' || return 1
     fail 'no zone answers with authority on this host now, so nothing could prove that it still does afterwards; --no-baseline goes on all the same'
@@ -293,6 +315,16 @@ check_before() {
     denied_before >"$T/denied-before"
   fi
   return 0
+}
+
+# What ends a hold may come right behind a boot, while named still loads its zones.
+settled() {
+  _patience=$(meta patience)
+  _until=$(($(date +%s) + ${_patience:-0}))
+  while [ ! -s "$T/base/soa" ] && [ "$(date +%s)" -lt "$_until" ]; do
+    sleep 1
+    each watch baseline
+  done
 }
 
 validate_profiles() {
@@ -366,7 +398,7 @@ prune() {
     { IFS= read -r _phase <"$_other/phase"; } 2>/dev/null || continue
     case $_other:$_phase in
       "$T":*) ;;
-      *:undone | *:refused | *:locked) set -- "$@" "$_other" ;;
+      *:undone | *:refused | *:locked | *:closed) set -- "$@" "$_other" ;;
     esac
   done
   while [ $# -gt 0 ]; do
@@ -391,6 +423,7 @@ commit() {
   disarm_recovery
   each node node_clean
   rm -rf -- "$T/new" "$T/reserve"
+  each release hold_release
   prune
   outcome committed
 }
@@ -423,6 +456,8 @@ undo() {
   progress undo
   # A load that failed half way may have left the process under another policy, so it restarts if it was to.
   [ ! -e "$T/ran" ] || each run unit_run_back
+  each under under_back
+  each hold hold_remove
   phase undone
   disarm_recovery
   each node node_clean
@@ -443,7 +478,7 @@ run() {
     check_before && progress validate && validate &&
     each node node_journal && each node missing_dirs && sync "$T/old" "$T/dirs" &&
     phase staging && each node node_stage && arm_recovery && phase applying || { refuse refused; return; }
-  put_in_place && proven && commit || undo
+  put_in_place && proven && each hold hold_make && commit || undo
 }
 
 # Backwards from wherever it stopped; a transaction that is over is left alone.
@@ -451,6 +486,7 @@ recover() {
   IFS= read -r _phase <"$T/phase" 2>/dev/null || return 0
   case $_phase in
     committed | refused) [ -e "$T/outcome" ] || outcome "$_phase" ;;
+    closed) [ -e "$T/outcome" ] || outcome committed ;;
     undone) [ -e "$T/outcome" ] || outcome undone ;;
     checking | staging)
       echo 'the transaction was interrupted before it changed anything' >"$T/why"
@@ -472,6 +508,7 @@ recover_at_boot() {
       applying | undoing | staging)
         each node node_back
         each node node_clean
+        each hold hold_forget
         dirs_back
         echo 'the host went down in the middle of the transaction' >"$T/reason"
         phase undone
@@ -500,6 +537,7 @@ undo_committed() {
   echo 'taken back on demand' >"$T/reason"
   has watch && each watch baseline && wait
   : >"$T/ran"
+  on_demand=yes
   undo
   sed 's/^outcome\tundone$/outcome\trestored/' "$T/outcome" >"$T/undo.new"
   mv -f -- "$T/undo.new" "$T/undo"
@@ -515,7 +553,8 @@ case $1 in
     ;;
   run)
     id=${T##*/}
-    if take_lock -n; then
+    _wait=$(meta wait)
+    if take_lock -w "${_wait:-0}"; then
       run 9>&-
       exec 9>&-
       # systemd has read the recovery unit along with ours, and is to forget it; nobody waits for that.
@@ -530,6 +569,9 @@ case $1 in
     id=${T##*/}
     take_lock -w 150 || exit 1
     recover 9>&-
+    ;;
+  end)
+    hold_end
     ;;
   undo)
     id=${T##*/}

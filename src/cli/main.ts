@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import type { CommonOptions } from './options.ts';
 import { Exit } from '../errors.ts';
 import { defaultRelease, releases } from '../lab/releases.ts';
+import { relaxable } from '../plan/relaxable.ts';
 import { version } from '../version.ts';
 
 const collect = (it: string, all: readonly string[] = []): readonly string[] => [...all, it];
@@ -15,6 +16,14 @@ const forks = (text: string): number => {
   const n = Number(text);
   if (!Number.isInteger(n) || n < 1) throw new InvalidArgumentError('--forks takes a whole number from 1.');
   return n;
+};
+
+const units: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+
+const seconds = (text: string): number => {
+  const [, n = '', unit = ''] = /^([1-9]\d{0,5})([smhd])$/.exec(text) ?? [];
+  if (n === '') throw new InvalidArgumentError('--for takes a time like 30m, 2h or 3d.');
+  return Number(n) * (units[unit] ?? 1);
 };
 
 /** Flags are spelled as Ansible spells them where it has them. */
@@ -122,7 +131,8 @@ First steps: confine lab up --machines 1, then confine init -i INVENTORY writes 
             .argument('<playbook...>')
             .option('-y, --yes', 'do not ask')
             .option('-C, --check', 'only show what would change, as plan does')
-            .option('--no-baseline', 'go on where no zone answers before the change'),
+            .option('--no-baseline', 'go on where no zone answers before the change')
+            .option('--break-hold', 'end what holds a host apart from its playbook'),
         ),
       ),
     ),
@@ -162,6 +172,23 @@ First steps: confine lab up --machines 1, then confine init -i INVENTORY writes 
         .option('--out <folder>', 'where to write them', '.'),
     ),
     async (args, options) => (await import('./init.ts')).init(args, options),
+  );
+  add(
+    onOutput(
+      onNamedHosts(
+        new Command('relax')
+          .description('back out mechanisms on hosts for a time, as a hold that apply does not break')
+          .argument('<host>', 'hosts, as --limit takes them')
+          .addOption(many('--mechanism <name>', `one of ${relaxable.join(', ')}; may come several times`))
+          .option('--all', 'all mechanisms')
+          .option('--for <time>', 'the host puts it back by itself after so long: 30m, 2h, 3d', seconds)
+          .option('--why <text>', 'for those who find it')
+          .option('--end', 'put back now what was relaxed')
+          .option('-y, --yes', 'do not ask')
+          .option('--no-baseline', 'go on where no zone answers before the change'),
+      ),
+    ),
+    async (args, options) => (await import('./relax.ts')).relax(args, options),
   );
   add(
     new Command('inventory')

@@ -20,6 +20,12 @@ export interface CommonOptions {
   readonly last?: boolean;
   readonly check?: boolean;
   readonly baseline?: boolean;
+  readonly breakHold?: boolean;
+  readonly mechanism?: readonly string[];
+  readonly all?: boolean;
+  readonly for?: number;
+  readonly why?: string;
+  readonly end?: boolean;
   readonly list?: boolean;
   readonly host?: string;
   readonly graph?: boolean;

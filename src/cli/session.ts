@@ -162,6 +162,7 @@ export async function withFleet<T extends Reachable, R>(
       modules,
       forks: options.forks ?? 20,
       allowUntested: options.allowUntested ?? false,
+      breakHolds: options.breakHold ?? false,
       stop: interrupts.stop,
       emit,
     };

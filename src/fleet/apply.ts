@@ -2,11 +2,10 @@ import { isDeepStrictEqual } from 'node:util';
 import { applyTrip, packagesTrip, type Request } from '../apply/session.ts';
 import { lineReader, parseOutcome } from '../apply/outcome.ts';
 import type { HostOutcome } from '../events.ts';
-import type { ModuleDefinition } from '../module-api.ts';
 import type { HostPlan } from '../plan/types.ts';
 import type { HostTasks } from '../playbook/types.ts';
 import type { Connection } from '../transport/transport.ts';
-import { outcomeOf, survey } from './survey.ts';
+import { outcomeOf, survey, type Planning } from './survey.ts';
 
 /** What the caller is told while a host is being changed. */
 export interface Watcher {
@@ -21,7 +20,7 @@ export interface Watcher {
 export async function applyHost(
   connection: Connection,
   tasks: HostTasks,
-  modules: ReadonlyMap<string, ModuleDefinition>,
+  planning: Planning,
   plan: HostPlan,
   request: Request,
   watcher: Watcher,
@@ -31,7 +30,7 @@ export async function applyHost(
   if (plan.packages.length > 0) {
     const brought = await trip(connection, packagesTrip(plan.packages, request), watcher.progress);
     if (brought.is !== 'committed') return brought;
-    rest = (await survey(connection, tasks, modules)).plan;
+    rest = (await survey(connection, tasks, planning)).plan;
     // What was shown already needs no second look.
     if (!isDeepStrictEqual(rest.changes, plan.changes)) watcher.planned(rest);
     if (rest.packages.length > 0)

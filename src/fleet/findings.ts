@@ -28,7 +28,7 @@ export function findings(it: Attestation): readonly Finding[] {
 /** How a host differs from what its tasks say. */
 export function driftFindings(plan: HostPlan): readonly Finding[] {
   if (plan.state === 'in-sync') return [];
-  const differ = plan.tasks.filter(({ result }) => result.is !== 'in-sync' && result.is !== 'excluded');
+  const differ = plan.tasks.filter(({ result }) => !['in-sync', 'held', 'excluded'].includes(result.is));
   const outcome = outcomeOf(plan);
   const blocked = 'reason' in outcome ? outcome.reason : undefined;
   return [
@@ -244,9 +244,12 @@ function holdFindings(holds: Attestation['holds'], now: number | undefined): rea
     return {
       severity: over ? 'warning' : 'note',
       about: 'holds',
-      what: `held (${it.kind}) by ${it.who || 'somebody'} since ${when(it.since)}, ${until}${it.why && `: ${it.why}`}`,
+      what: `held (${[it.kind, ...it.mechanisms].join(' ')}) by ${it.who || 'somebody'} since ${when(it.since)}, ${until}${it.why && `: ${it.why}`}`,
       why: over ? 'its time is over, and the host is still held' : 'it differs from its playbook on purpose',
-      next: `/var/lib/confine/holds/${it.id} on the host is the hold`,
+      next:
+        it.kind === 'relax'
+          ? 'confine relax HOST --end puts it back'
+          : `/var/lib/confine/holds/${it.id} on the host is the hold`,
     };
   });
 }

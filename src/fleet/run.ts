@@ -2,20 +2,18 @@ import pLimit from 'p-limit';
 import type { Request } from '../apply/session.ts';
 import type { Emit, HostOutcome } from '../events.ts';
 import { hostFindingText } from '../lint/host.ts';
-import type { ModuleDefinition } from '../module-api.ts';
 import type { HostPlan } from '../plan/types.ts';
 import type { HostTasks } from '../playbook/types.ts';
 import type { Transport } from '../transport/index.ts';
 import type { Connection } from '../transport/transport.ts';
 import { applyHost } from './apply.ts';
 import { outcomeOfApplyError, outcomeOfError } from './failure.ts';
-import { outcomeOf, refusal, survey } from './survey.ts';
+import { outcomeOf, refusal, survey, type Planning } from './survey.ts';
 import type { Located } from './targets.ts';
 
 /** What a run over a fleet needs besides its hosts. */
-export interface Fleet {
+export interface Fleet extends Planning {
   readonly transport: Pick<Transport, 'connect'>;
-  readonly modules: ReadonlyMap<string, ModuleDefinition>;
   /** Hosts at once. */
   readonly forks: number;
   readonly allowUntested: boolean;
@@ -79,7 +77,7 @@ export async function applyFleet(
   await eachHost(fleet, surveyed, async ({ tasks, connection, plan }) => {
     const { host } = tasks;
     const change = () =>
-      applyHost(connection, tasks, fleet.modules, plan, request, {
+      applyHost(connection, tasks, fleet, plan, request, {
         planned: (again) => fleet.emit({ event: 'host-planned', host, plan: again }),
         progress: (step, detail) => fleet.emit({ event: 'host-progress', host, step, detail }),
       });
@@ -110,7 +108,7 @@ async function look(fleet: Fleet, { it, target }: Located<HostTasks>): Promise<S
   let outcome: HostOutcome;
   try {
     connection = await fleet.transport.connect(target);
-    const { plan, facts, warnings } = await survey(connection, it, fleet.modules);
+    const { plan, facts, warnings } = await survey(connection, it, fleet);
     const refused = refusal(facts, fleet.allowUntested);
     if (!refused) {
       for (const warning of warnings)

@@ -63,9 +63,12 @@ async function attest(
   const outcome = notRoot(facts);
   if (outcome) return { is: 'ended', host, outcome };
   const seen = attestation(observations);
-  const unit = observations.answer(namedUnitProbe);
+  const { answer } = observations;
+  const unit = answer(namedUnitProbe);
   const defects = unit.is === 'value' ? lintHostUnit(unit.value, facts) : [];
-  const plan = tasks && planHost({ host, tasks, modules, facts: { ...facts }, answer: observations.answer });
+  const plan =
+    tasks &&
+    planHost({ host, tasks, modules, facts: { ...facts }, answer, holds: seen.holds, breakHolds: false });
   return {
     is: 'attested',
     host,

@@ -3,6 +3,7 @@ import type { Diagnostic } from '../errors.ts';
 import { lintHostUnit } from '../lint/host.ts';
 import { hostFacts, supported, type HostFacts } from '../observe/host.ts';
 import { observeTrip, type Observations } from '../observe/observe.ts';
+import { holdsProbe } from '../observe/attest-holds.ts';
 import type { Probe } from '../observe/probe.ts';
 import { planHost } from '../plan/plan.ts';
 import type { HostPlan } from '../plan/types.ts';
@@ -52,15 +53,24 @@ export const probesOf = (
 ): readonly Probe<unknown>[] =>
   tasks.flatMap((task) => Object.values(modules.get(task.module)?.observe(task.params) ?? {}));
 
+/** What planning needs besides a host's tasks. */
+export interface Planning {
+  readonly modules: ReadonlyMap<string, ModuleDefinition>;
+  /** Whether what holds a host apart from its playbook ends. */
+  readonly breakHolds: boolean;
+}
+
 /** The plan for a host after one trip. */
 export async function survey(
   connection: Connection,
-  { host, tasks }: HostTasks,
-  modules: ReadonlyMap<string, ModuleDefinition>,
+  { host, tasks }: Pick<HostTasks, 'host' | 'tasks'>,
+  { modules, breakHolds }: Planning,
 ): Promise<{ plan: HostPlan; facts: HostFacts; warnings: readonly Diagnostic[] }> {
   const probes = probesOf(tasks, modules);
-  const { facts, observations } = await observe(connection, probes);
-  const plan = planHost({ host, tasks, modules, facts: { ...facts }, answer: observations.answer });
+  const { facts, observations } = await observe(connection, [holdsProbe, ...probes]);
+  const { answer } = observations;
+  const holds = answer(holdsProbe);
+  const plan = planHost({ host, tasks, modules, facts: { ...facts }, answer, holds, breakHolds });
   return { plan, facts, warnings: unitWarnings(probes, observations, facts) };
 }
 

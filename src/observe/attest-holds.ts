@@ -5,7 +5,8 @@ import type { Probe } from './probe.ts';
 /**
  * Why a host differs from its playbook on purpose. It is a file of the host, /var/lib/confine/holds/ID, of lines
  * `key<TAB>value`: `version` (1; left out, it is 1), `kind` (rollout, relax or audit), `who`, `why`, `since`
- * and `until`, both in seconds since the epoch by the host's clock. Without `until` it has no end.
+ * and `until`, both in seconds since the epoch by the host's clock. Without `until` it has no end. What it
+ * holds are lines too, each as often as needed: `mechanism` for people, and for plans `file` and `profile`.
  */
 export interface Hold {
   readonly id: string;
@@ -14,6 +15,12 @@ export interface Hold {
   readonly why: string;
   readonly since: number;
   readonly until: number | undefined;
+  /** In words, as `confine relax` takes them. */
+  readonly mechanisms: readonly string[];
+  /** Paths that stay as they are while it lasts. */
+  readonly files: readonly string[];
+  /** Profiles that keep the mode that the kernel has. */
+  readonly profiles: readonly string[];
 }
 
 /** Asks for all holds of a host; none is an empty list. */
@@ -40,12 +47,12 @@ function parseHolds(frames: Frames, key: string): Observation<readonly Hold[]> {
 
 /** Reads one hold; undefined where its format is another one. */
 export function parseHold(id: string, text: string): Hold | undefined {
-  const of = new Map(
-    text.split('\n').map((line): [string, string] => {
-      const tab = line.indexOf('\t');
-      return [line.slice(0, tab), line.slice(tab + 1)];
-    }),
-  );
+  const lines = text.split('\n').map((line): [string, string] => {
+    const tab = line.indexOf('\t');
+    return [line.slice(0, tab), line.slice(tab + 1)];
+  });
+  const of = new Map(lines);
+  const all = (key: string) => lines.flatMap(([it, text]) => (it === key ? [text] : []));
   const [kind, since, until] = [of.get('kind'), of.get('since') ?? '', of.get('until') ?? ''];
   if ((of.get('version') ?? '1') !== '1' || !kind || !/^\d+$/.test(since) || !/^\d*$/.test(until))
     return undefined;
@@ -56,5 +63,8 @@ export function parseHold(id: string, text: string): Hold | undefined {
     why: of.get('why') ?? '',
     since: Number(since),
     until: until === '' ? undefined : Number(until),
+    mechanisms: all('mechanism'),
+    files: all('file'),
+    profiles: all('profile'),
   };
 }

@@ -20,7 +20,7 @@ observe_host() {
     [ -r "$_tx" ] || continue
     IFS= read -r _phase <"$_tx" || continue
     case $_phase in
-      committed | undone | refused | locked) ;;
+      committed | undone | refused | locked | closed) ;;
       *) printf '%s\t%s\n' "${_tx%/phase}" "$_phase" ;;
     esac
   done

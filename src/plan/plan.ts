@@ -1,5 +1,6 @@
 import type { CompiledTask } from '../playbook/types.ts';
 import type { HostName } from '../brand.ts';
+import type { Hold } from '../observe/attest-holds.ts';
 import type { Known, Observation } from '../observe/observation.ts';
 import type { Probe, Probes } from '../observe/probe.ts';
 import type { ModuleDefinition } from '../module-api.ts';
@@ -12,6 +13,7 @@ import { compareProfile, type Profile, type UndefinedProfile } from '../resource
 import type { Change, Desire } from '../resources/resources.ts';
 import { compareUnit, type Unit } from '../resources/unit.ts';
 import { conflictsBetween, hostClaims, type Conflict } from './conflicts.ts';
+import { heldBy, type Held } from './holds.ts';
 import { orderChanges } from './order.ts';
 import { predictedHost, type PredictedHost } from './predicted.ts';
 import { sharedThings, type SharedThings } from './shared.ts';
@@ -27,6 +29,9 @@ export interface PlanInput {
   readonly facts: Facts;
   /** The answer to a probe of this host. */
   readonly answer: <T>(probe: Probe<T>) => Observation<T>;
+  readonly holds: Observation<readonly Hold[]>;
+  /** Whether holds end, and the host becomes what its tasks say. */
+  readonly breakHolds: boolean;
 }
 
 interface Prepared {
@@ -47,29 +52,38 @@ export function planHost(input: PlanInput): HostPlan {
   const host = predictedHost();
   const shared = declared(prepared, input);
   const conflicts = conflictsWithHost(prepared, input);
+  const holds = input.holds.is === 'value' ? input.holds.value : [];
+  const held = heldBy(input.breakHolds ? [] : holds);
   const tasks: TaskPlan[] = [];
   const expect = new Map<string, Expectation>();
   const watch = new Set<string>();
   for (const it of prepared) {
     if (!it.task.selected) continue;
     for (const unit of bindUnits(it.probes, input)) watch.add(unit);
-    const result = planTask(it, input, host, shared, conflicts, expect);
+    const result = planTask(it, input, host, shared, conflicts, held, expect);
     tasks.push({ name: it.task.name, module: it.task.module, at: it.task.at, result });
   }
-  const plan = assemble(input.host, tasks);
+  const breaks = input.breakHolds && holds.length > 0;
+  const plan = assemble(input.host, tasks, breaks);
   // A unit that is to be silent is asked nothing afterwards.
   const silent = new Set<string>(plan.changes.flatMap((it) => (it.change === 'stop' ? [it.unit] : [])));
   return {
     ...plan,
     expect: [...expect.values()].filter((it) => !silent.has(it.unit)),
     watch: [...watch].filter((it) => !silent.has(it)),
+    holds,
+    breaks,
   };
 }
 
-function assemble(host: HostName, tasks: readonly TaskPlan[]): Omit<HostPlan, 'expect' | 'watch'> {
+function assemble(
+  host: HostName,
+  tasks: readonly TaskPlan[],
+  breaks: boolean,
+): Pick<HostPlan, 'host' | 'tasks' | 'packages' | 'changes' | 'state'> {
   const all = tasks.flatMap((it) => (it.result.is === 'changes' ? it.result.changes : []));
   const blocked = tasks.some((it) => it.result.is === 'unknown' || it.result.is === 'refused');
-  const pending = all.length > 0 || tasks.some((it) => it.result.is === 'deferred');
+  const pending = breaks || all.length > 0 || tasks.some((it) => it.result.is === 'deferred');
   return {
     host,
     tasks,
@@ -85,10 +99,13 @@ function planTask(
   host: PredictedHost,
   shared: SharedThings,
   conflicts: readonly Conflict<CompiledTask, string>[],
+  held: Held,
   expect: Map<string, Expectation>,
 ): TaskResult {
   if (task.when.is === 'deferred' && !task.when.evaluate(input.facts))
     return { is: 'excluded', reason: `${task.when.conditions.join(' and ')} is false on this host` };
+  // One that can't be read may hold anything.
+  if (input.holds.is === 'unknown') return { is: 'unknown', reason: input.holds.reason };
   const conflict = conflicts.find((it) => it.a.by === task);
   if (conflict)
     return {
@@ -106,14 +123,22 @@ function planTask(
       : { is: 'deferred', reason: `known after ${behind} is installed (now: ${blind.reason})` };
   try {
     const changes: Change[] = [];
-    for (const wanted of module.desire(task.params, seen as Readonly<Record<string, Known<unknown>>>)) {
+    const by = new Set<Hold>();
+    for (const declared of module.desire(task.params, seen as Readonly<Record<string, Known<unknown>>>)) {
+      const { wanted, hold } = held.desire(declared);
+      if (hold) by.add(hold);
       for (const it of expectationsOf(wanted)) expect.set(`${it.is} ${it.unit}`, it);
       for (const change of compare(wanted, host, shared, task)) {
-        host.predict(change);
-        changes.push(change);
+        const kept = held.change(change);
+        if (kept) by.add(kept);
+        else {
+          host.predict(change);
+          changes.push(change);
+        }
       }
     }
-    return changes.length > 0 ? { is: 'changes', changes } : { is: 'in-sync' };
+    if (changes.length > 0) return { is: 'changes', changes };
+    return by.size > 0 ? { is: 'held', by: [...by] } : { is: 'in-sync' };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     return behind === undefined
@@ -126,7 +151,7 @@ function planTask(
 function expectationsOf(wanted: Desire): Expectation[] {
   if (wanted.resource === 'unit' && wanted.inside !== undefined)
     return [{ is: 'inside', unit: wanted.unit.name, program: wanted.inside }];
-  if (wanted.resource !== 'profile' || wanted.mode === undefined) return [];
+  if (wanted.resource !== 'profile' || wanted.mode === undefined || wanted.mode === 'disabled') return [];
   const { mode } = wanted;
   const profile = wanted.profile.header.name;
   return wanted.profile.processes

@@ -1,5 +1,5 @@
 import type { Known } from '../observe/observation.ts';
-import { value } from '../observe/observation.ts';
+import { absent, value } from '../observe/observation.ts';
 import { sameNode, type Node } from '../resources/file.ts';
 import type { LoadedProfile, Profile } from '../resources/profile.ts';
 import type { Change } from '../resources/resources.ts';
@@ -77,7 +77,10 @@ export function predictedHost(): PredictedHost {
           packages.add(change.name);
           return;
         case 'profile': {
-          const loaded = value({ name: change.name, mode: change.to, attach: '', hash: '', raw: '' });
+          const loaded =
+            change.to === 'absent'
+              ? absent
+              : value({ name: change.name, mode: change.to, attach: '', hash: '', raw: '' });
           profiles.set(change.name, { loaded, turn });
           return;
         }

@@ -7,7 +7,8 @@ const rulesOf = (node: Known<Node>): ReadonlySet<string> =>
       ? node.value.content
           .toString('latin1')
           .split('\n')
-          .map((line) => line.trim())
+          // Modes are the kernel's to tell: a flag that went is no rule that went.
+          .map((line) => line.replace(/\s*flags\s*=\s*\([^)]*\)/, '').trim())
           .filter((line) => line !== '' && (!line.startsWith('#') || line.startsWith('#include')))
       : [],
   );

@@ -1,11 +1,14 @@
 import type { HostName } from '../brand.ts';
 import type { Position } from '../errors.ts';
+import type { Hold } from '../observe/attest-holds.ts';
 import type { Change } from '../resources/resources.ts';
 
 /** What planning found for one task. There is no "skipped": a task is in one of these states. */
 export type TaskResult =
   | { readonly is: 'in-sync' }
   | { readonly is: 'changes'; readonly changes: readonly Change[] }
+  /** The host differs from it on purpose, and no more than that: in sync. */
+  | { readonly is: 'held'; readonly by: readonly Hold[] }
   /** Known after apply: it depends on what a package will bring. */
   | { readonly is: 'deferred'; readonly reason: string }
   /** The host could not be asked, so nothing that depends on it may be changed. */
@@ -48,5 +51,8 @@ export interface HostPlan {
   readonly expect: readonly Expectation[];
   /** Units that run BIND: DNS has to answer after the transaction as it did before. */
   readonly watch: readonly string[];
+  /** Holds of the host, which keep it apart from its playbook; a plan that breaks them has them end with it. */
+  readonly holds: readonly Hold[];
+  readonly breaks: boolean;
   readonly state: 'in-sync' | 'changes' | 'blocked';
 }

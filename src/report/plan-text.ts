@@ -1,4 +1,6 @@
 import { createTwoFilesPatch } from 'diff';
+import { when } from '../fleet/finding.ts';
+import type { Hold } from '../observe/attest-holds.ts';
 import type { Known } from '../observe/observation.ts';
 import { isRun } from '../plan/order.ts';
 import type { HostPlan, TaskPlan } from '../plan/types.ts';
@@ -9,6 +11,12 @@ import type { Palette } from './palette.ts';
 /** A plan as text: unified diffs of files, and one line for every other change. */
 export function planText(plan: HostPlan, paint: Palette, verbose: boolean): string[] {
   const lines = plan.tasks.flatMap((task) => taskLines(task, paint, verbose));
+  for (const hold of plan.holds)
+    lines.push(
+      plan.breaks
+        ? `  ${paint.yellow('!')} ends a hold: ${holdText(hold)}`
+        : `  ${paint.green('=')} held: ${holdText(hold)}`,
+    );
   const runs = plan.changes.filter(isRun);
   for (const run of runs)
     lines.push(
@@ -17,11 +25,22 @@ export function planText(plan: HostPlan, paint: Palette, verbose: boolean): stri
   return lines;
 }
 
+const words: Readonly<Record<string, string>> = { relax: 'relaxed' };
+
+/** What a hold is, in words: `relaxed (apparmor) by alice@ws until 2026-11-25T18:00Z: why`. */
+export function holdText({ kind, mechanisms, who, until, why }: Hold): string {
+  const what = mechanisms.length > 0 ? ` (${mechanisms.join(', ')})` : '';
+  const end = until === undefined ? 'without an end' : `until ${when(until)}`;
+  return `${words[kind] ?? kind}${what} by ${who || 'somebody'} ${end}${why && `: ${why}`}`;
+}
+
 function taskLines({ name, module, result }: TaskPlan, paint: Palette, verbose: boolean): string[] {
   const title = `${name} ${paint.dim(`(${module})`)}`;
   switch (result.is) {
     case 'in-sync':
       return verbose ? [`  ${paint.green('=')} ${title}: in sync`] : [];
+    case 'held':
+      return verbose ? [`  ${paint.green('=')} ${title}: held`] : [];
     case 'excluded':
       return verbose ? [`  ${paint.dim('-')} ${title}: left out, ${result.reason}`] : [];
     case 'deferred':
@@ -50,6 +69,11 @@ function changeLines(change: Change, paint: Palette): string[] {
     case 'package':
       return [`install package ${change.name}`];
     case 'profile':
+      if (change.to === 'absent')
+        return [
+          `unload profile ${change.name} (${change.from})`,
+          ...change.units.map((unit) => `${unit} is unconfined from that moment on, without a restart`),
+        ];
       return [
         change.from === change.to
           ? `load profile ${change.name} (${change.to}): ${change.why}`

@@ -14,6 +14,7 @@ const steps: Readonly<Record<string, string>> = {
   validate: 'checking the new rules and units in a staged copy',
   place: 'putting in place',
   profile: 'loading profile',
+  unload: 'unloading profile',
   'daemon-reload': 'systemd reads its units again',
   health: 'asking DNS',
   undo: 'undoing',

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { AbsolutePath } from '../brand.ts';
 import type { Frames } from '../observe/frames.ts';
 import { absent, unknown, value, type Known, type Observation } from '../observe/observation.ts';
@@ -81,6 +82,16 @@ export function sameNode(a: Known<Node>, b: Known<Node>): boolean {
     return x.content.equals(y.content) && x.mode === y.mode && x.owner === y.owner && x.group === y.group;
   if (x.is === 'link' && y.is === 'link') return x.target === y.target;
   return x.is === 'other' && y.is === 'other' && x.what === y.what;
+}
+
+/** What `preimage` in transaction.sh prints for a node: compared again under the lock. */
+export function preimage(node: Known<Node>): string {
+  if (node.is === 'absent') return 'absent';
+  const it = node.value;
+  if (it.is === 'link') return `link:${it.target}`;
+  if (it.is === 'other') return 'other';
+  const sum = createHash('sha256').update(it.content).digest('hex');
+  return `file:${sum}:${it.mode.replace(/^0+(?=.)/, '')}:${it.owner}:${it.group}`;
 }
 
 /**

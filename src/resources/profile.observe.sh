@@ -48,6 +48,15 @@ processes_of() {
   done
 }
 
+# parse_profile OPTION...: of $_file. The parser leaves out a file that is disabled, but not its bytes on stdin.
+parse_profile() {
+  if [ -e "/etc/apparmor.d/disable/$_base" ]; then
+    apparmor_parser "$@" <"$_file"
+  else
+    apparmor_parser "$@" -- "$_file"
+  fi
+}
+
 # observe_profile KEY ERE: the file that defines a profile, and all that bears on it.
 # ERE matches the line that opens the profile.
 observe_profile() {
@@ -83,8 +92,8 @@ observe_profile() {
     case ${#_raw} in 64) _sum=sha256sum ;; *) _sum=sha1sum ;; esac
     # Both at once; each writes whole lines.
     frame "$1" parsed
-    apparmor_parser -S -K -- "$_file" 2>/dev/null | "$_sum" &
-    apparmor_parser -p -- "$_file" 2>&1 | grep --line-buffered -E '^(##included |AppArmor parser error|.*[Cc]ould not )'
+    parse_profile -S -K 2>/dev/null | "$_sum" &
+    parse_profile -p 2>&1 | grep --line-buffered -E '^(##included |AppArmor parser error|.*[Cc]ould not )'
     wait
   else
     frame "$1" no-parser

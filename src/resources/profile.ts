@@ -62,23 +62,28 @@ export interface UndefinedProfile {
   readonly loaded: boolean;
 }
 
+/** What a profile can be declared as. */
+export type WantedMode = 'enforce' | 'complain' | 'disabled';
+
 export interface ProfileDesire {
   readonly resource: 'profile';
   readonly profile: Profile;
-  /** Undefined keeps the mode that the kernel has. */
-  readonly mode: 'enforce' | 'complain' | undefined;
+  /** Undefined keeps the mode that the kernel has, and a profile that somebody disabled as it is. */
+  readonly mode: WantedMode | undefined;
   /** How a tightened policy is proven on the units that run under it. */
   readonly prove: 'restart' | 'reload' | 'none';
 }
 
-/** The kernel loads a profile from its file, in its new mode or with its new rules. */
+/** The kernel loads a profile from its file, in its new mode or with its new rules; or it forgets it. */
 export interface ProfileChange {
   readonly change: 'profile';
   readonly name: string;
   readonly file: AbsolutePath;
   readonly from: Mode | 'absent';
-  readonly to: 'enforce' | 'complain';
+  readonly to: Mode | 'absent';
   readonly why: string;
+  /** Units with processes under it. Unloaded, they are unconfined at once; to have them back takes a restart. */
+  readonly units: readonly UnitName[];
   /** Something that was allowed may now be denied, so only a restart proves that named still starts. */
   readonly tightens: boolean;
 }
@@ -279,15 +284,12 @@ export function compareProfile(desire: ProfileDesire, host: PredictedHost): (Pro
       `profile ${header.name} in ${file.path} is an "unconfined" stub: it confines nothing in any mode`,
       'install or write a real profile for this program first',
     );
-  const load = compareLoad(desire, from, host);
-  const units = new Set(
-    desire.profile.processes.map((it) => it.unit).filter((it) => it.endsWith('.service')),
-  );
-  const proofs = [...units].flatMap((name): UnitChange[] => {
-    const unit = UnitName.parse(name);
+  if (desire.mode === 'disabled') return compareUnload(desire.profile, from);
+  const load = compareLoad(desire, desire.mode, from, host);
+  const proofs = unitsOf(desire.profile.processes).flatMap((unit): UnitChange[] => {
     if (
       desire.mode &&
-      desire.profile.processes.some((it) => it.unit === name && !runsUnder(it.label, header.name))
+      desire.profile.processes.some((it) => it.unit === unit && !runsUnder(it.label, header.name))
     )
       return [
         {
@@ -302,20 +304,50 @@ export function compareProfile(desire: ProfileDesire, host: PredictedHost): (Pro
   return [...(load ? [load] : []), ...proofs.filter((it) => !host.unit(it.unit).restarted)];
 }
 
+const unitsOf = (processes: readonly ProfileProcess[]): readonly UnitName[] =>
+  [...new Set(processes.map((it) => it.unit))]
+    .filter((it) => it.endsWith('.service'))
+    .map((it) => UnitName.parse(it));
+
+function compareUnload(profile: Profile, from: Mode | 'absent'): ProfileChange[] {
+  if (from === 'absent') return [];
+  const why = `the kernel has it in ${from} mode`;
+  return [change(profile, from, 'absent', why, false)];
+}
+
+const change = (
+  profile: Profile,
+  from: Mode | 'absent',
+  to: Mode | 'absent',
+  why: string,
+  tightens: boolean,
+): ProfileChange => ({
+  change: 'profile',
+  name: profile.header.name,
+  file: profile.file.path,
+  from,
+  to,
+  why,
+  units: unitsOf(profile.processes.filter((it) => runsUnder(it.label, profile.header.name))),
+  tightens,
+});
+
 function compareLoad(
   desire: ProfileDesire,
+  mode: 'enforce' | 'complain' | undefined,
   from: Mode | 'absent',
   host: PredictedHost,
 ): ProfileChange | undefined {
-  const { header, file, policy } = desire.profile;
+  const { header, policy, disable } = desire.profile;
+  // The parser loads no profile that is disabled, so only a task that says its mode has it loaded.
+  if (mode === undefined && disable.node.is === 'value') return undefined;
   const forced = desire.profile.forceComplain.node.is === 'value' || header.flags.includes('complain');
-  const to =
-    desire.mode ?? (from === 'enforce' || from === 'complain' ? from : forced ? 'complain' : 'enforce');
+  const to = mode ?? (from === 'enforce' || from === 'complain' ? from : forced ? 'complain' : 'enforce');
   const rules = host.policyFiles(desire.profile);
   const why = loadReason(from, to, rules !== 'same', policy === 'stale');
   if (why === undefined) return undefined;
   const tightens = to === 'enforce' && (from !== 'enforce' || rules === 'tighter' || policy === 'stale');
-  return { change: 'profile', name: header.name, file: file.path, from, to, why, tightens };
+  return change(desire.profile, from, to, why, tightens);
 }
 
 function loadReason(

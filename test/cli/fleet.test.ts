@@ -18,6 +18,7 @@ function answerOf(script: string, packages = 'dpkg\tii \t1.21\n'): Buffer {
     'host uid': '0\t0\t0\t0\n',
     'host os-release': 'ID=debian\nVERSION_ID="12"\n',
     'packages list': packages,
+    'p0 asked': '',
     end: '',
   };
   return Buffer.from(
@@ -53,6 +54,7 @@ function fleetOf(runs: Readonly<Record<string, Run>>, more: Partial<Fleet> = {})
     },
     modules: new Map<string, ModuleDefinition>(),
     forks: 20,
+    breakHolds: false,
     allowUntested: false,
     stop: stopping.signal,
     emit: (event) => events.push(event),

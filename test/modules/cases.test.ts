@@ -23,7 +23,9 @@ function told(plan: ReturnType<typeof planFor>): readonly string[] {
             case 'package':
               return `install ${it.name}`;
             case 'profile':
-              return `load ${it.name}: ${it.from} -> ${it.to}${it.tightens ? ', tightens' : ''}`;
+              return it.to === 'absent'
+                ? `unload ${it.name}: it is ${it.from}; unconfined at once: ${it.units.join(', ') || 'nothing'}`
+                : `load ${it.name}: ${it.from} -> ${it.to}${it.tightens ? ', tightens' : ''}`;
             case 'backlog':
               return `backlog ${it.from} -> ${it.to}`;
             case 'daemon-reload':
@@ -33,6 +35,7 @@ function told(plan: ReturnType<typeof planFor>): readonly string[] {
           }
         });
       default:
+        if (result.is === 'held') return ['held'];
         return [`${result.is}: ${'message' in result ? result.message : result.reason}`];
     }
   });

@@ -341,7 +341,7 @@ describe('packaged profiles', () => {
 describe('holds', () => {
   it('are read with all that they say', () => {
     const text =
-      'version\t1\nkind\trollout\nwho\tme@there\nwhy\tsoaks\tsince Monday\nsince\t100\nuntil\t200\n';
+      'version\t1\nkind\trollout\nwho\tme@there\nwhy\tsoaks\tsince Monday\nfile\t/a\nfile\t/b\nprofile\tnamed\nsince\t100\nuntil\t200\n';
     expect(parseHold('rollout-7', text)).toEqual({
       id: 'rollout-7',
       kind: 'rollout',
@@ -349,6 +349,9 @@ describe('holds', () => {
       why: 'soaks\tsince Monday',
       since: 100,
       until: 200,
+      mechanisms: [],
+      files: ['/a', '/b'],
+      profiles: ['named'],
     });
     expect(parseHold('x', 'kind\trelax\nsince\t1\n')).toMatchObject({ until: undefined, who: '' });
   });

@@ -87,6 +87,8 @@ const denial = {
   last: 1795465400,
 };
 
+const nothing = { mechanisms: [], files: [], profiles: [] };
+
 describe('what stands out', () => {
   it('is nothing on a host that is confined and proven', () => {
     expect(findings(quiet)).toEqual([]);
@@ -239,7 +241,15 @@ describe('what stands out', () => {
       'a hold',
       {
         holds: value([
-          { id: 'r7', kind: 'rollout', who: 'me', why: 'soaks', since: 1795460000, until: 1795470000 },
+          {
+            id: 'r7',
+            kind: 'rollout',
+            who: 'me',
+            why: 'soaks',
+            since: 1795460000,
+            until: 1795470000,
+            ...nothing,
+          },
         ]),
       },
       'note',
@@ -247,9 +257,22 @@ describe('what stands out', () => {
     ],
     [
       'a hold that is over',
-      { holds: value([{ id: 'r7', kind: 'relax', who: 'me', why: '', since: 1, until: 2 }]) },
+      {
+        holds: value([
+          {
+            id: 'r7',
+            kind: 'relax',
+            who: 'me',
+            why: '',
+            since: 1,
+            until: 2,
+            ...nothing,
+            mechanisms: ['apparmor'],
+          },
+        ]),
+      },
       'warning',
-      /held \(relax\)/,
+      /held \(relax apparmor\)/,
     ],
     [
       'an undone transaction',

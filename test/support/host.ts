@@ -1,5 +1,7 @@
 import { modules } from '../../modules/index.ts';
 import type { HostName } from '../../src/brand.ts';
+import type { Hold } from '../../src/observe/attest-holds.ts';
+import { value } from '../../src/observe/observation.ts';
 import { observeTrip } from '../../src/observe/observe.ts';
 import { planHost } from '../../src/plan/plan.ts';
 import type { HostPlan } from '../../src/plan/types.ts';
@@ -30,11 +32,24 @@ export function task(
 }
 
 /** The plan for tasks on a host that answers with these frames (see src/observe/frame.sh). */
-export function planFor(tasks: readonly CompiledTask[], frames: Readonly<Record<string, string>>): HostPlan {
+export function planFor(
+  tasks: readonly CompiledTask[],
+  frames: Readonly<Record<string, string>>,
+  holds: readonly Hold[] = [],
+  breakHolds = false,
+): HostPlan {
   const probes = tasks.flatMap((it) => Object.values(modules.get(it.module)?.observe(it.params) ?? {}));
   const trip = observeTrip(probes, 'n');
   const seen = trip.read(answer(frames));
-  return planHost({ host: 'ns1' as HostName, tasks, modules, facts: {}, answer: seen.answer });
+  return planHost({
+    host: 'ns1' as HostName,
+    tasks,
+    modules,
+    facts: {},
+    answer: seen.answer,
+    holds: value(holds),
+    breakHolds,
+  });
 }
 
 /** What a host would send for these frames. */

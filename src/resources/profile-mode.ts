@@ -1,0 +1,58 @@
+import { absent, value } from '../observe/observation.ts';
+import type { FileDesire, Located } from './file.ts';
+import type { Profile, ProfileDesire, WantedMode } from './profile.ts';
+
+/**
+ * All that makes a profile have a mode, now and at the next boot: a link beside the package's file, which
+ * survives its upgrade, and what the kernel has loaded. Flags that aa-complain or aa-audit wrote into the
+ * package's file are taken out, which gives back the package's bytes.
+ */
+export function modeDesires(
+  profile: Profile,
+  mode: WantedMode,
+  prove: ProfileDesire['prove'],
+): readonly (FileDesire | ProfileDesire)[] {
+  const base = profile.file.path.slice(profile.file.path.lastIndexOf('/') + 1);
+  const link = (at: Located, wanted: boolean): FileDesire => ({
+    resource: 'file',
+    path: at.path,
+    seen: at.node,
+    want: wanted ? value({ is: 'link', target: `../${base}` }) : absent,
+  });
+  return [
+    ...withoutFlags(profile),
+    link(profile.disable, mode === 'disabled'),
+    link(profile.forceComplain, mode === 'complain'),
+    { resource: 'profile', profile, mode, prove },
+  ];
+}
+
+/** Flags of modes: `aa-audit` on a complaining profile keeps complain, so neither is trusted to be alone. */
+const modeFlags: ReadonlySet<string> = new Set(['complain', 'audit']);
+
+function withoutFlags({ file, header }: Profile): FileDesire[] {
+  const { path, node } = file;
+  if (!header.flags.some((it) => modeFlags.has(it)) || node.is !== 'value' || node.value.is !== 'file')
+    return [];
+  const content = node.value.content
+    .toString('latin1')
+    .split('\n')
+    .map((line) => (isHeader(line, header.name) ? dropFlags(line) : line))
+    .join('\n');
+  const want = value({ ...node.value, content: Buffer.from(content, 'latin1') });
+  return [{ resource: 'file', path, seen: node, want }];
+}
+
+const isHeader = (line: string, name: string) =>
+  /flags\s*=\s*\(/.test(line) &&
+  line
+    .trim()
+    .split(/[\s"]+/)
+    .includes(name);
+
+function dropFlags(line: string): string {
+  return line.replace(/\s*flags\s*=\s*\(([^)]*)\)/, (_, flags: string) => {
+    const rest = flags.split(/[\s,]+/).filter((flag) => flag !== '' && !modeFlags.has(flag));
+    return rest.length > 0 ? ` flags=(${rest.join(', ')})` : '';
+  });
+}

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import type { Hold } from '../../src/observe/attest-holds.ts';
+import { planFor, task } from '../support/host.ts';
+
+const complaining = (local = '') => ({
+  'apparmor state': 'enabled',
+  'apparmor profiles': 'named\tcomplain\taa\tff01\n',
+  'apparmor headers': 'profile named /usr/sbin/named flags=(attach_disconnected) {\n',
+  'p0 files': '/etc/apparmor.d/usr.sbin.named\n',
+  'p0/file file': '644 root root\n',
+  'p0/file content': 'profile named /usr/sbin/named flags=(attach_disconnected) {\n}\n',
+  'p0/local file': '644 root root\n',
+  'p0/local content': local,
+  'p0/force-complain link': '../usr.sbin.named',
+  'p0/disable absent': '',
+  'p0 parsed': '##included <local/usr.sbin.named>\nff01  -\n',
+  'p0 processes': '812\tnamed (complain)\tnamed.service\n',
+});
+
+const enforce = task({ apparmor_mode: { profile: 'named', mode: 'enforce' } });
+const override = task({ apparmor_override: { profile: 'named', rules: ['/a r,'] } });
+const soaks = (more: Partial<Hold> = {}): Hold => ({
+  id: 'rollout-7',
+  kind: 'rollout',
+  who: 'alice@ws',
+  why: '',
+  since: 1,
+  until: undefined,
+  mechanisms: ['apparmor'],
+  files: ['/etc/apparmor.d/force-complain/usr.sbin.named'],
+  profiles: ['named'],
+  ...more,
+});
+
+describe('a hold', () => {
+  it('has the playbook say enforce, and the host in sync in complain', () => {
+    const hold = soaks();
+    const plan = planFor([enforce], complaining(), [hold]);
+    expect(plan).toMatchObject({ state: 'in-sync', changes: [], expect: [], holds: [hold] });
+    expect(plan.tasks[0]?.result).toEqual({ is: 'held', by: [hold] });
+  });
+
+  it('keeps only what it names: rules come, and the kernel loads them in the mode that is held', () => {
+    const plan = planFor([override, enforce], complaining(), [soaks()]);
+    expect(plan.tasks.map((it) => it.result.is)).toEqual(['changes', 'held']);
+    expect(plan.changes).toMatchObject([
+      { change: 'file', path: '/etc/apparmor.d/local/usr.sbin.named' },
+      { change: 'profile', from: 'complain', to: 'complain' },
+    ]);
+  });
+
+  it('of something else holds nothing here', () => {
+    const plan = planFor([enforce], complaining(), [soaks({ files: ['/etc/x'], profiles: ['other'] })]);
+    expect(plan.changes.map((it) => it.change)).toEqual(['file', 'profile', 'restart']);
+  });
+
+  it('ends where it is broken, even with nothing else to do', () => {
+    expect(planFor([enforce], complaining(), [soaks()], true)).toMatchObject({
+      state: 'changes',
+      breaks: true,
+      changes: [{ change: 'file' }, { change: 'profile' }, { change: 'restart' }],
+    });
+    expect(planFor([], {}, [soaks()], true)).toMatchObject({ state: 'changes', changes: [] });
+    expect(planFor([], {}, [], true)).toMatchObject({ state: 'in-sync', breaks: false });
+  });
+});
