@@ -3,7 +3,10 @@ set -eu
 tree=/root/bind9-newer
 info=/var/lib/dpkg/info/bind9
 mkdir -p "$tree/DEBIAN"
-dpkg-query -L bind9 | sed '/^\/\.$/d; s#^/##' | tar -C / --no-recursion -cf - -T - | tar -C "$tree" -xf -
+# A host may leave out documentation (path-exclude of dpkg).
+dpkg-query -L bind9 | while IFS= read -r path; do
+  [ "$path" = /. ] || { [ ! -e "$path" ] && [ ! -L "$path" ]; } || printf '%s\n' "${path#/}"
+done | tar -C / --no-recursion -cf - -T - | tar -C "$tree" -xf -
 dpkg-query -s bind9 | awk '
   /^Status:/ { next }
   /^Conffiles:/ { skip = 1; next }

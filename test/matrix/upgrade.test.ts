@@ -16,7 +16,7 @@ it('a bind9 with another profile comes as an upgrade: mode and rules of confine 
   const was = await on(host, 'systemctl show -p InvocationID --value named');
 
   const built = await host.run('sh', readFileSync('test/matrix/newer-bind9.sh', 'utf8'));
-  expect(built).toMatchObject({ code: 0 });
+  expect(built).toMatchObject({ code: 0, stderr: '' });
   await on(host, 'DEBIAN_FRONTEND=noninteractive dpkg -i /root/bind9-newer.deb </dev/null');
   expect(await on(host, "dpkg-query -W -f '${Version}' bind9")).toMatch(/\+confine1$/);
   expect(await on(host, 'dpkg -V bind9')).toBe('');
