@@ -124,7 +124,12 @@ export function filterSettings(filter: Filter, onViolation: OnViolation): Settin
     case 'log':
       // The same list turned round: what would be refused is let through, and logged.
       return {
-        SystemCallLog: [`${no}${calls}`, ...(but === undefined ? [] : [`${yes}${but}`])],
+        SystemCallLog: [
+          `${no}${calls}`,
+          ...(but === undefined ? [] : [`${yes}${but}`]),
+          // Not worth a line at every start: neither of the other two ends named for it.
+          ...(survivable === undefined ? [] : [`${no}${survivable}`]),
+        ],
       };
   }
 }

@@ -34,7 +34,7 @@ export function holdText({ kind, mechanisms, who, until, why }: Hold): string {
   return `${words[kind] ?? kind}${what} by ${who || 'somebody'} ${end}${why && `: ${why}`}`;
 }
 
-function taskLines({ name, module, result }: TaskPlan, paint: Palette, verbose: boolean): string[] {
+function taskLines({ name, module, at, result }: TaskPlan, paint: Palette, verbose: boolean): string[] {
   const title = `${name} ${paint.dim(`(${module})`)}`;
   switch (result.is) {
     case 'in-sync':
@@ -51,6 +51,7 @@ function taskLines({ name, module, result }: TaskPlan, paint: Palette, verbose: 
       return [
         `  ${paint.red('x')} ${title}: ${result.message}`,
         ...(result.hint === undefined ? [] : [`    ${paint.dim('=')} ${result.hint}`]),
+        `    ${paint.dim(`at ${at.file}:${at.line}:${at.col}`)}`,
       ];
     case 'changes': {
       const own = result.changes.filter((it) => !isRun(it));

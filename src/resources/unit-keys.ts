@@ -104,6 +104,39 @@ export const capabilityNames: ReadonlySet<string> = words(`
   CAP_WAKE_ALARM CAP_BLOCK_SUSPEND CAP_AUDIT_READ CAP_PERFMON CAP_BPF CAP_CHECKPOINT_RESTORE
 `);
 
+/**
+ * Settings by the first version of systemd that takes them, from 242 to 252: "Added in version" of the manual pages
+ * of 257 and NEWS, held against `systemd --dump-configuration-items` of 247, 252 and 257.
+ */
+export const keysSince: ReadonlyMap<string, number> = new Map(
+  Object.entries({
+    242: words('CPUQuotaPeriodSec NetworkNamespacePath ProtectHostname RestrictSUIDSGID'),
+    243: words('ExecCondition NUMAMask NUMAPolicy TimeoutAbortSec'),
+    244: words('AllowedCPUs AllowedMemoryNodes ProtectKernelLogs RestartKillSignal TimeoutCleanSec'),
+    245: words('LogNamespace ProtectClock'),
+    246: words(`
+      ConditionEnvironment AssertEnvironment ConditionPathIsEncrypted AssertPathIsEncrypted CoredumpFilter RootHash
+      RootHashSignature RootVerity TimeoutStartFailureMode TimeoutStopFailureMode
+    `),
+    247: words('MountImages ProcSubset ProtectProc RootImageOptions SystemCallLog'),
+    248: words(`
+      ConditionCPUFeature AssertCPUFeature ExecPaths ExtensionImages IPCNamespacePath ManagedOOMMemoryPressureLimit
+      ManagedOOMPreference NoExecPaths PrivateIPC
+    `),
+    249: words(`
+      BPFProgram ConditionFirmware ConditionOSRelease AssertOSRelease OnSuccess OnSuccessJobMode PropagatesStopTo
+      SocketBindAllow SocketBindDeny StopPropagatedFrom Upholds
+    `),
+    250: words(`
+      ConditionCPUPressure AssertCPUPressure ConditionIOPressure AssertIOPressure ConditionMemoryPressure
+      AssertMemoryPressure ExecSearchPath ExitType LoadCredentialEncrypted RestrictFileSystems
+      RestrictNetworkInterfaces RuntimeRandomizedExtraSec SetCredentialEncrypted TTYColumns TTYRows
+    `),
+    251: words('ExtensionDirectories'),
+    252: words('ConditionCredential AssertCredential StartupAllowedCPUs StartupAllowedMemoryNodes'),
+  }).flatMap(([version, keys]) => [...keys].map((key) => [key, Number(version)] as const)),
+);
+
 /** Settings that came with systemd 253 to 257 (its NEWS): 252 ignores them. */
 export const newerKeys: Readonly<Record<'Unit' | 'Service' | 'Install', ReadonlySet<string>>> = {
   Unit: words('SurviveFinalKillSignal WantsMountsFor ConditionVersion AssertVersion'),

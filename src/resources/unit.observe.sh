@@ -63,6 +63,24 @@ show_unit() {
   _show=$NL$_show$NL
 }
 
+# systemd_version: the number of the host's systemd, in _version. The library that its programs share has it in its
+# name, which costs no process; only where that gives no answer, or several, systemctl is asked.
+systemd_version() {
+  _version=
+  for _file in /lib/systemd/libsystemd-shared-*.so /usr/lib/systemd/libsystemd-shared-*.so /usr/lib/*/systemd/libsystemd-shared-*.so; do
+    [ -e "$_file" ] || continue
+    _file=${_file##*/libsystemd-shared-}
+    _file=${_file%%[!0-9]*}
+    case $_version in '' | "$_file") _version=$_file ;; *) _version=several ;; esac
+  done
+  case $_version in '' | several)
+    _version=$(systemctl --version 2>/dev/null)
+    _version=${_version#systemd }
+    _version=${_version%%[!0-9]*}
+    ;;
+  esac
+}
+
 # observe_unit KEY UNIT
 observe_unit() {
   if ! show_unit "$2"; then
@@ -81,6 +99,9 @@ observe_unit() {
     frame unit clock
     date +%s
     lines /proc/uptime
+    frame unit systemd
+    systemd_version
+    printf '%s\n' "$_version"
   fi
   property MainPID
   _pid=$_value

@@ -40,6 +40,8 @@ export interface Unit {
   readonly active: string;
   readonly enabled: string;
   readonly type: string;
+  /** The version of the host's systemd; undefined where nothing says. */
+  readonly systemd: number | undefined;
   readonly needDaemonReload: boolean;
   readonly invocation: string;
   readonly parts: readonly UnitPart[];
@@ -176,6 +178,7 @@ function parseUnit(frames: Frames, key: string): Observation<Unit> {
     active: one('ActiveState'),
     enabled: one('UnitFileState'),
     type: one('Type'),
+    systemd: Number.parseInt(frames.text('unit systemd') ?? '', 10) || undefined,
     needDaemonReload: one('NeedDaemonReload') === 'yes',
     invocation: one('InvocationID'),
     parts,

@@ -33,22 +33,4 @@ describe('the work-out under enforce and a tier, with what a violation leads to'
     expect(results.filter((it) => !it.passed)).toEqual([]);
     expect(await exposure()).toBe(figure);
   });
-
-  it('kill ends named without a core, which would hold key material', async () => {
-    expect(
-      await apply(playbook([{ systemd_sandbox: { tier: 'baseline', on_violation: 'kill' } }])),
-    ).toMatchObject({
-      code: 0,
-    });
-    const limit = await on(
-      host,
-      "sed -n 's/^Max core file size *//p' /proc/$(systemctl show -p MainPID --value named)/limits",
-    );
-    expect(limit).toMatch(/^0 +0 /);
-    await on(
-      host,
-      'echo /var/cache/bind/core.%p >/proc/sys/kernel/core_pattern; systemctl kill -s SYS named; sleep 1',
-    );
-    expect(await on(host, 'find /var/cache/bind -name "core*"')).toBe('');
-  });
 });
