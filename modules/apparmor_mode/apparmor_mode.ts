@@ -4,6 +4,7 @@ import {
   defineModule,
   definedProfile,
   desire,
+  mechanismClaim,
   probe,
   ProfileName,
   value,
@@ -24,6 +25,7 @@ export const apparmorMode = defineModule({
       .default('restart')
       .describe('What proves that BIND still works after complain became enforce.'),
   }),
+  claims: () => [mechanismClaim(undefined, 'AppArmor')],
   observe: ({ profile }) => ({ profile: probe.profile(profile) }),
   desire: (want, seen) => {
     const profile = definedProfile(want.profile, seen.profile);

@@ -50,7 +50,10 @@ export const systemdSandbox = defineModule({
           settingClaim(unit, 'SystemCallFilter', tier),
           { mechanism: 'unit', unit: undefined, owns: 'file', value: dropInPath(unit, name) },
           ...(tier === 'maximum'
-            ? [{ mechanism: 'systemd sandbox', unit, owns: 'options', value: '-u' } as const]
+            ? [
+                { mechanism: 'systemd sandbox', unit, owns: 'options', value: '-u' } as const,
+                settingClaim(unit, 'User', 'bind'),
+              ]
             : []),
         ],
   observe: ({ unit }) => ({

@@ -45,10 +45,13 @@ const root = '/var/lib/confine';
 export function applyTrip(plan: HostPlan, request: Request, id = transactionId()): string {
   const { lines, files } = manifest(plan);
   const folder = `${root}/transactions/${id}`;
-  const profiles = plan.changes.flatMap((it) => (it.change === 'profile' ? [it.name] : []));
+  const profiles = new Set([
+    ...plan.changes.flatMap((it) => (it.change === 'profile' ? [it.name] : [])),
+    ...plan.expect.flatMap((it) => (it.is === 'confined' ? [it.profile] : [])),
+  ]);
   const meta = metaFile(id, request, {
     baseline: request.baseline,
-    profiles: profiles.map((it) => it.replace(/[.[\]{}()*+?^$|\\]/g, '\\$&')).join('|'),
+    profiles: [...profiles].map((it) => it.replace(/[.[\]{}()*+?^$|\\]/g, '\\$&')).join('|'),
   });
   return [
     ...prologue(folder),

@@ -62,7 +62,9 @@ async function attest(
   const outcome = notRoot(facts);
   if (outcome) return { is: 'ended', host, outcome };
   const seen = attestation(observations);
-  const plan = tasks && planHost({ host, tasks, modules, facts: { ...facts }, answer: observations.answer });
+  const plan =
+    tasks &&
+    planHost({ host, tasks, modules, facts: { ...facts }, lsm: facts.lsm, answer: observations.answer });
   return {
     is: 'attested',
     host,

@@ -55,7 +55,14 @@ export async function survey(
   modules: ReadonlyMap<string, ModuleDefinition>,
 ): Promise<{ plan: HostPlan; facts: HostFacts }> {
   const { facts, observations } = await observe(connection, probesOf(tasks, modules));
-  const plan = planHost({ host, tasks, modules, facts: { ...facts }, answer: observations.answer });
+  const plan = planHost({
+    host,
+    tasks,
+    modules,
+    facts: { ...facts },
+    lsm: facts.lsm,
+    answer: observations.answer,
+  });
   return { plan, facts };
 }
 

@@ -9,6 +9,8 @@ observe_host() {
   lines /proc/sys/kernel/osrelease
   frame host boot-id
   lines /proc/sys/kernel/random/boot_id
+  frame host lsm
+  [ ! -r /sys/kernel/security/lsm ] || lines /sys/kernel/security/lsm
   frame host systemd
   if [ -d /run/systemd/system ]; then echo yes; else echo no; fi
   frame host unfinished

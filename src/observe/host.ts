@@ -7,6 +7,8 @@ export interface HostFacts {
   readonly version: string;
   readonly kernel: string;
   readonly systemd: boolean;
+  /** The kernel's security modules; empty where it does not say. */
+  readonly lsm: readonly string[];
   readonly bootId: string;
   readonly root: boolean;
   /** Transactions that were neither committed nor undone: folder and phase. */
@@ -30,6 +32,7 @@ export function hostFacts(frames: Frames): HostFacts {
     version: release.get('VERSION_ID') ?? '',
     kernel: text('kernel'),
     systemd: text('systemd') === 'yes',
+    lsm: text('lsm').split(',').filter(Boolean),
     bootId: text('boot-id'),
     // Real and effective, as in /proc/PID/status.
     root: text('uid').split('\t')[1] === '0',

@@ -11,7 +11,8 @@ import { comparePackage } from '../resources/package.ts';
 import { compareProfile, type Profile, type UndefinedProfile } from '../resources/profile.ts';
 import type { Change, Desire } from '../resources/resources.ts';
 import { compareUnit, type Unit } from '../resources/unit.ts';
-import { conflictsBetween, hostClaims, type Conflict } from './conflicts.ts';
+import { conflictsBetween, type Conflict } from './conflicts.ts';
+import { hostClaims, lsmClaims } from './host-claims.ts';
 import { orderChanges } from './order.ts';
 import { predictedHost, type PredictedHost } from './predicted.ts';
 import { sharedThings, type SharedThings } from './shared.ts';
@@ -25,6 +26,8 @@ export interface PlanInput {
   readonly tasks: readonly CompiledTask[];
   readonly modules: ReadonlyMap<string, ModuleDefinition>;
   readonly facts: Facts;
+  /** The kernel's security modules; empty where it does not say. */
+  readonly lsm: readonly string[];
   /** The answer to a probe of this host. */
   readonly answer: <T>(probe: Probe<T>) => Observation<T>;
 }
@@ -61,7 +64,7 @@ export function planHost(input: PlanInput): HostPlan {
   const silent = new Set<string>(plan.changes.flatMap((it) => (it.change === 'stop' ? [it.unit] : [])));
   return {
     ...plan,
-    expect: [...expect.values()].filter((it) => !silent.has(it.unit)),
+    expect: [...expect.values()].filter((it) => !silent.has(it.unit)).map((it) => inTheEnd(it, host)),
     watch: [...watch].filter((it) => !silent.has(it)),
   };
 }
@@ -87,7 +90,7 @@ function planTask(
   conflicts: readonly Conflict<CompiledTask, string>[],
   expect: Map<string, Expectation>,
 ): TaskResult {
-  if (task.when.is === 'deferred' && !task.when.evaluate(input.facts))
+  if (task.when.is === 'deferred' && !runs(task, input))
     return { is: 'excluded', reason: `${task.when.conditions.join(' and ')} is false on this host` };
   const conflict = conflicts.find((it) => it.a.by === task);
   if (conflict)
@@ -124,14 +127,30 @@ function planTask(
 
 /** What a desired state says of the process that is to run. */
 function expectationsOf(wanted: Desire): Expectation[] {
-  if (wanted.resource === 'unit' && wanted.inside !== undefined)
-    return [{ is: 'inside', unit: wanted.unit.name, program: wanted.inside }];
+  if (wanted.resource === 'unit') {
+    const { inside, under } = wanted;
+    const unit = wanted.unit.name;
+    return [
+      ...(inside ? [{ is: 'inside', unit, program: inside } as const] : []),
+      ...(under ? [{ is: 'confined', unit, profile: under.header.name, mode: modeOf(under) } as const] : []),
+    ];
+  }
   if (wanted.resource !== 'profile' || wanted.mode === undefined) return [];
   const { mode } = wanted;
   const profile = wanted.profile.header.name;
   return wanted.profile.processes
     .filter(({ unit }) => unit.endsWith('.service'))
     .map(({ unit }) => ({ is: 'confined', unit, profile, mode }));
+}
+
+const modeOf = ({ loaded }: Profile) =>
+  loaded.is === 'value' && loaded.value.mode === 'complain' ? 'complain' : 'enforce';
+
+/** A later task may have changed the mode that an earlier one had seen. */
+function inTheEnd(it: Expectation, host: PredictedHost): Expectation {
+  const loaded = it.is === 'confined' ? host.profile(it.profile)?.loaded : undefined;
+  const mode = loaded?.is === 'value' ? loaded.value.mode : undefined;
+  return it.is === 'confined' && (mode === 'enforce' || mode === 'complain') ? { ...it, mode } : it;
 }
 
 /** Units among what the probes saw that run named: by the unit's process, or by who runs under a profile. */
@@ -212,6 +231,9 @@ function declared(prepared: readonly Prepared[], input: PlanInput): SharedThings
   return shared;
 }
 
+const runs = ({ when }: CompiledTask, { facts }: PlanInput): boolean =>
+  when.is !== 'deferred' || when.evaluate(facts);
+
 /** Claims of the tasks against what the host has by other hands. */
 function conflictsWithHost(
   prepared: readonly Prepared[],
@@ -240,8 +262,14 @@ function conflictsWithHost(
       unit: claim.unit === undefined ? undefined : (alias.get(claim.unit as Unit['name']) ?? claim.unit),
     },
   }));
-  return conflictsBetween(
-    real,
-    [...units.values()].flatMap((unit) => hostClaims(unit, owned)),
+  // How the unit starts once the tasks are done: their user, else the host's.
+  const starts = new Set(
+    real.flatMap(({ claim, by }) => (claim.owns === 'User' && runs(by, input) ? [claim.unit] : [])),
   );
+  return conflictsBetween(real, [
+    ...lsmClaims(input.lsm),
+    ...[...units.values()]
+      .flatMap((unit) => hostClaims(unit, owned))
+      .filter(({ claim }) => claim.owns !== 'User' || !starts.has(claim.unit)),
+  ]);
 }

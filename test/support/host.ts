@@ -30,11 +30,15 @@ export function task(
 }
 
 /** The plan for tasks on a host that answers with these frames (see src/observe/frame.sh). */
-export function planFor(tasks: readonly CompiledTask[], frames: Readonly<Record<string, string>>): HostPlan {
+export function planFor(
+  tasks: readonly CompiledTask[],
+  frames: Readonly<Record<string, string>>,
+  lsm: readonly string[] = [],
+): HostPlan {
   const probes = tasks.flatMap((it) => Object.values(modules.get(it.module)?.observe(it.params) ?? {}));
   const trip = observeTrip(probes, 'n');
   const seen = trip.read(answer(frames));
-  return planHost({ host: 'ns1' as HostName, tasks, modules, facts: {}, answer: seen.answer });
+  return planHost({ host: 'ns1' as HostName, tasks, modules, facts: {}, lsm, answer: seen.answer });
 }
 
 /** What a host would send for these frames. */
