@@ -1,4 +1,5 @@
 import type { ModuleDefinition } from '../src/module-api.ts';
+import { apparmorExec } from './apparmor_exec/apparmor_exec.ts';
 import { apparmorMode } from './apparmor_mode/apparmor_mode.ts';
 import { apparmorOverride } from './apparmor_override/apparmor_override.ts';
 import { auditd } from './auditd/auditd.ts';
@@ -16,6 +17,7 @@ export const modules: ReadonlyMap<string, ModuleDefinition> = new Map(
     auditd,
     apparmorOverride,
     apparmorMode,
+    apparmorExec,
     systemdSandbox,
     systemdDropin,
     seccomp,

@@ -2,12 +2,13 @@
  * All that a module may import. A module says what it wants to know of a host and what should be there;
  * it never runs, compares or prints anything.
  */
-import type { z } from 'zod';
+import { z } from 'zod';
 import { UnitName, type AbsolutePath, type FileName, type PackageName } from './brand.ts';
 import type { AuditState } from './observe/attest-trail.ts';
 import { absent, type Known } from './observe/observation.ts';
 import type { Probe, Probes } from './observe/probe.ts';
 import type { Claim } from './plan/claims.ts';
+import { localRules } from './resources/block.ts';
 import { execDropIn, type ExecDesire, type ExecLayer } from './resources/exec.ts';
 import { backlogProbe, type BacklogDesire } from './resources/backlog.ts';
 import { dropInDesire } from './resources/drop-in.ts';
@@ -37,6 +38,15 @@ export type { Unit } from './resources/unit.ts';
 export type { Node } from './resources/file.ts';
 export { dropInPath, type UnitSettings } from './resources/unit-file.ts';
 export { absent, value } from './observe/observation.ts';
+
+/** The parameter that names the block of local rules that tasks share. */
+export const BlockName = z
+  .string()
+  .regex(/^[A-Za-z0-9_.-]+$/, 'letters, digits, "_", "." and "-" only')
+  .default('confine')
+  .describe(
+    'Name of the marked block. Give each playbook of a host its own, or each takes out the other’s rules.',
+  );
 
 /** Observations as `desire` gets them: what is unknown never reaches a module. */
 export type KnownSeen<P extends Probes> = {
@@ -137,13 +147,9 @@ export const desire = {
     seen: seen.node,
     want,
   }),
-  block: (seen: Located, marker: string, lines: readonly string[]): BlockDesire => ({
-    resource: 'block',
-    path: seen.path,
-    seen: seen.node,
-    marker,
-    lines,
-  }),
+  /** Local additions to a profile. Throws {@link Refusal} where the profile doesn't include them. */
+  rules: (profile: Profile, block: string, lines: readonly string[]): BlockDesire =>
+    localRules(profile, block, lines),
   /** A drop-in with these settings; undefined for none. Throws {@link Refusal} where a later file undoes one. */
   dropIn: (unit: Unit, seen: Located, settings: UnitSettings | undefined): FileDesire =>
     dropInDesire(unit, seen, settings),

@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { defineModule, definedProfile, desire, probe, ProfileName } from '../../src/module-api.ts';
+import {
+  defineModule,
+  definedProfile,
+  desire,
+  mechanismClaim,
+  probe,
+  ProfileName,
+} from '../../src/module-api.ts';
 
 export const apparmorMode = defineModule({
   name: 'apparmor_mode',
@@ -20,6 +27,7 @@ export const apparmorMode = defineModule({
       .default('restart')
       .describe('What proves that BIND still works after complain became enforce.'),
   }),
+  claims: () => [mechanismClaim(undefined, 'AppArmor')],
   observe: ({ profile }) => ({ profile: probe.profile(profile) }),
   desire: (want, seen) => desire.mode(definedProfile(want.profile, seen.profile), want.mode, want.prove),
 });

@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { defineModule, definedProfile, desire, probe, ProfileName, Refusal } from '../../src/module-api.ts';
+import {
+  BlockName,
+  defineModule,
+  definedProfile,
+  desire,
+  mechanismClaim,
+  probe,
+  ProfileName,
+} from '../../src/module-api.ts';
 
 const Rule = z
   .string()
@@ -39,13 +47,7 @@ export const apparmorOverride = defineModule({
         .enum(['present', 'absent'])
         .default('present')
         .describe('`absent` takes the rules out, and leaves the file, which the profile includes.'),
-      block: z
-        .string()
-        .regex(/^[A-Za-z0-9_.-]+$/, 'letters, digits, "_", "." and "-" only')
-        .default('confine')
-        .describe(
-          'Name of the marked block. Give each playbook of a host its own, or each takes out the other’s rules.',
-        ),
+      block: BlockName,
       prove: z
         .enum(['restart', 'reload', 'none'])
         .default('restart')
@@ -55,19 +57,13 @@ export const apparmorOverride = defineModule({
       error: 'rules are missing: give at least one, or state: absent',
       path: ['rules'],
     }),
+  claims: ({ state }) => (state === 'absent' ? [] : [mechanismClaim(undefined, 'AppArmor')]),
   observe: ({ profile }) => ({ profile: probe.profile(profile) }),
   desire: (want, seen) => {
     const profile = definedProfile(want.profile, seen.profile);
-    const { local, file, header } = profile;
     const lines = want.state === 'present' ? want.rules : [];
-    if (!profile.includesLocal && lines.length > 0)
-      throw new Refusal(
-        'error',
-        `profile ${header.name} in ${file.path} does not include ${local.path}, so the rules would silently do nothing`,
-        `add "#include <local/${local.path.slice(local.path.lastIndexOf('/') + 1)}>" to the profile, before its closing brace`,
-      );
     return [
-      desire.block(local, want.block, lines),
+      desire.rules(profile, want.block, lines),
       desire.profile(profile, { mode: undefined, prove: want.prove }),
     ];
   },

@@ -48,7 +48,10 @@ export const systemdSandbox = defineModule({
           settingClaim(unit, 'SystemCallFilter', tier),
           dropInClaim(unit, name),
           ...(tier === 'maximum'
-            ? [{ mechanism: 'systemd sandbox', unit, owns: 'options', value: '-u' } as const]
+            ? [
+                { mechanism: 'systemd sandbox', unit, owns: 'options', value: '-u' } as const,
+                settingClaim(unit, 'User', 'bind'),
+              ]
             : []),
         ],
   observe: ({ unit }) => ({

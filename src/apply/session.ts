@@ -148,7 +148,12 @@ const profilesOf = (plan: HostPlan): readonly string[] =>
 /** What a transaction goes by: whether zones have to answer before it, and whose denials count. */
 const terms = (plan: HostPlan, baseline: Request['baseline']) => ({
   baseline,
-  profiles: profilesOf(plan)
+  profiles: [
+    ...new Set([
+      ...profilesOf(plan),
+      ...plan.expect.flatMap((it) => (it.is === 'confined' ? [it.profile] : [])),
+    ]),
+  ]
     .map((it) => it.replace(/[.[\]{}()*+?^$|\\]/g, '\\$&'))
     .join('|'),
 });

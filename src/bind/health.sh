@@ -44,9 +44,10 @@ dns_server() {
   } END { print best != "" ? best : first }' "$1"
 }
 
-# zones_of: the zones that named is to load, from its own reading of its configuration
+# zones_of PID: the zones that named is to load, from its own reading of the configuration that it was started with
 zones_of() {
-  named-checkconf -l 2>/dev/null | awk '
+  _conf=$(tr '\0' '\n' 2>/dev/null <"/proc/$1/cmdline" | sed -n '/^-c$/{n;p;q;}; s/^-c\(..*\)$/\1/p')
+  named-checkconf -l ${_conf:+"$_conf"} 2>/dev/null | awk '
     $2 == "IN" && ($4 == "primary" || $4 == "master" || $4 == "secondary" || $4 == "slave") { print $1 }' | sort -u
 }
 
@@ -113,7 +114,7 @@ baseline() {
   label_of "$_pid" >"$T/base/label"
   systemctl show -p InvocationID --value -- "$1" >"$T/base/invocation"
   listeners "$_pid" >"$T/base/listeners"
-  zones_of >"$T/base/zones"
+  zones_of "$_pid" >"$T/base/zones"
   dns_server "$T/base/listeners" >"$T/base/server"
   _server=$(cat "$T/base/server")
   if [ -n "$_server" ]; then

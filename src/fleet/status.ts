@@ -68,7 +68,16 @@ async function attest(
   const defects = unit.is === 'value' ? lintHostUnit(unit.value, facts) : [];
   const plan =
     tasks &&
-    planHost({ host, tasks, modules, facts: { ...facts }, answer, holds: seen.holds, breakHolds: false });
+    planHost({
+      host,
+      tasks,
+      modules,
+      facts: { ...facts },
+      lsm: facts.lsm,
+      answer,
+      holds: seen.holds,
+      breakHolds: false,
+    });
   return {
     is: 'attested',
     host,

@@ -69,8 +69,8 @@ export async function survey(
   const probes = probesOf(tasks, modules);
   const { facts, observations } = await observe(connection, [holdsProbe, ...probes]);
   const { answer } = observations;
-  const holds = answer(holdsProbe);
-  const plan = planHost({ host, tasks, modules, facts: { ...facts }, answer, holds, breakHolds });
+  const [holds, { lsm }] = [answer(holdsProbe), facts];
+  const plan = planHost({ host, tasks, modules, facts: { ...facts }, lsm, answer, holds, breakHolds });
   return { plan, facts, warnings: unitWarnings(probes, observations, facts) };
 }
 

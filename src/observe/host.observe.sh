@@ -13,6 +13,8 @@ observe_host() {
   lines /sys/devices/system/cpu/online
   frame host architecture
   [ ! -r /proc/sys/kernel/arch ] || lines /proc/sys/kernel/arch
+  frame host lsm
+  [ ! -r /sys/kernel/security/lsm ] || lines /sys/kernel/security/lsm
   frame host systemd
   if [ -d /run/systemd/system ]; then echo yes; else echo no; fi
   frame host unfinished

@@ -7,6 +7,8 @@ export interface HostFacts {
   readonly version: string;
   readonly kernel: string;
   readonly systemd: boolean;
+  /** The kernel's security modules; empty where it does not say. */
+  readonly lsm: readonly string[];
   readonly bootId: string;
   /** Undefined where the host did not say. */
   readonly cores: number | undefined;
@@ -34,6 +36,7 @@ export function hostFacts(frames: Frames): HostFacts {
     version: release.get('VERSION_ID') ?? '',
     kernel: text('kernel'),
     systemd: text('systemd') === 'yes',
+    lsm: text('lsm').split(',').filter(Boolean),
     bootId: text('boot-id'),
     cores: coresIn(text('cores')),
     architecture: text('architecture') || undefined,

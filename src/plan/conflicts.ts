@@ -1,6 +1,4 @@
-import type { Unit } from '../resources/unit.ts';
-import { parseUnitFile } from '../resources/unit-file.ts';
-import { mechanismClaim, settingClaim, type Claim } from './claims.ts';
+import type { Claim } from './claims.ts';
 import { pairs, type Mechanism, type Pair, type Proof } from './mechanisms.ts';
 
 /** A rule that two claims on one host can't both hold. */
@@ -51,7 +49,7 @@ interface FirejailBreak {
 const refused = 'ends with "clone: main.c: Operation not permitted"';
 
 /** Settings of a unit under which firejail can't set up its jail, each with what happens then. */
-const firejailBreaks: readonly FirejailBreak[] = [
+export const firejailBreaks: readonly FirejailBreak[] = [
   {
     key: 'ProtectSystem',
     as: 'ProtectSystem=strict',
@@ -126,6 +124,18 @@ export const conflictRules: readonly ConflictRule[] = [
       sameUnit(a, b) && a.owns === 'ExecStart' && (b.owns === 'ExecStart' || layers.has(b.owns)),
   },
   {
+    id: 'apparmor-profile-root-start',
+    title: 'AppArmorProfile= and a start as root',
+    reason:
+      'AppArmorProfile= also confines rndc, which from a root start may not read its key: reload and stop fail',
+    source:
+      'measured on Debian 12: apparmor="DENIED" operation="capable" profile="named" comm="rndc" capname="dac_read_search"',
+    proof: 'observed',
+    advice: 'start as User=bind, as systemd_sandbox with tier: maximum does; or use aa-exec (apparmor_exec)',
+    between: (a, b) =>
+      sameUnit(a, b) && a.owns === 'AppArmorProfile' && b.owns === 'User' && /^(root|0|)$/.test(b.value),
+  },
+  {
     id: 'one-layer-each',
     title: 'two tasks that set one layer of how named starts',
     reason: 'ExecStart is put together from layers (wrapper, binary, options), each given once',
@@ -195,39 +205,3 @@ export function conflictsWithin<A>(claims: readonly Claimed<A>[]): Conflict<A>[]
     );
   });
 }
-
-/** Settings that bear on a rule. */
-const told: ReadonlySet<string> = new Set([
-  ...firejailBreaks.map((it) => it.key),
-  'AppArmorProfile',
-  'SELinuxContext',
-]);
-
-/**
- * What a unit on the host claims by files that confine does not own. The vendor's own fragment under /usr
- * or /lib is no claim on ExecStart: that is what drop-ins are for. An environment file may ask for a chroot.
- * @param owned paths that tasks of this playbook write
- */
-export function hostClaims(unit: Unit, owned: ReadonlySet<string>): Claimed<string>[] {
-  return unit.parts
-    .filter((part) => !owned.has(part.path))
-    .flatMap((part) => {
-      if (!/\.(service|conf)$/.test(part.path)) return chrootOf(unit.name, part);
-      const vendor = /^\/(usr\/)?lib\/systemd\/system\/[^/]+\.service$/.test(part.path);
-      return parseUnitFile(part.content)
-        .filter((it) => it.section === 'Service' && it.value !== '')
-        .filter((it) => told.has(it.key) || (it.key === 'ExecStart' && !vendor))
-        .map((it) => ({
-          claim: settingClaim(unit.name, it.key, it.value),
-          by: `${part.path}:${it.line} (${it.key}=${it.value})`,
-        }));
-    });
-}
-
-const chrootOf = (unit: string, part: { readonly path: string; readonly content: string }) =>
-  part.content.split('\n').flatMap((line, i) => {
-    const found = /^\s*OPTIONS=.*\s-t\s*[^\s"']+/.test(line);
-    return found
-      ? [{ claim: mechanismClaim(unit, 'chroot'), by: `${part.path}:${i + 1} (${line.trim()})` }]
-      : [];
-  });

@@ -12,8 +12,9 @@ import { comparePackage } from '../resources/package.ts';
 import { compareProfile, type Profile, type UndefinedProfile } from '../resources/profile.ts';
 import type { Change, Desire } from '../resources/resources.ts';
 import { compareUnit, type Unit } from '../resources/unit.ts';
-import { conflictsBetween, hostClaims, type Conflict } from './conflicts.ts';
+import { conflictsBetween, type Conflict } from './conflicts.ts';
 import { heldBy, type Held } from './holds.ts';
+import { hostClaims, lsmClaims } from './host-claims.ts';
 import { orderChanges } from './order.ts';
 import { predictedHost, type PredictedHost } from './predicted.ts';
 import { sharedThings, type SharedThings } from './shared.ts';
@@ -27,6 +28,8 @@ export interface PlanInput {
   readonly tasks: readonly CompiledTask[];
   readonly modules: ReadonlyMap<string, ModuleDefinition>;
   readonly facts: Facts;
+  /** The kernel's security modules; empty where it does not say. */
+  readonly lsm: readonly string[];
   /** The answer to a probe of this host. */
   readonly answer: <T>(probe: Probe<T>) => Observation<T>;
   readonly holds: Observation<readonly Hold[]>;
@@ -69,7 +72,7 @@ export function planHost(input: PlanInput): HostPlan {
   const silent = new Set<string>(plan.changes.flatMap((it) => (it.change === 'stop' ? [it.unit] : [])));
   return {
     ...plan,
-    expect: [...expect.values()].filter((it) => !silent.has(it.unit)),
+    expect: [...expect.values()].filter((it) => !silent.has(it.unit)).map((it) => inTheEnd(it, host)),
     watch: [...watch].filter((it) => !silent.has(it)),
     holds,
     breaks,
@@ -102,7 +105,7 @@ function planTask(
   held: Held,
   expect: Map<string, Expectation>,
 ): TaskResult {
-  if (task.when.is === 'deferred' && !task.when.evaluate(input.facts))
+  if (task.when.is === 'deferred' && !runs(task, input))
     return { is: 'excluded', reason: `${task.when.conditions.join(' and ')} is false on this host` };
   // One that can't be read may hold anything.
   if (input.holds.is === 'unknown') return { is: 'unknown', reason: input.holds.reason };
@@ -149,14 +152,30 @@ function planTask(
 
 /** What a desired state says of the process that is to run. */
 function expectationsOf(wanted: Desire): Expectation[] {
-  if (wanted.resource === 'unit' && wanted.inside !== undefined)
-    return [{ is: 'inside', unit: wanted.unit.name, program: wanted.inside }];
+  if (wanted.resource === 'unit') {
+    const { inside, under } = wanted;
+    const unit = wanted.unit.name;
+    return [
+      ...(inside ? [{ is: 'inside', unit, program: inside } as const] : []),
+      ...(under ? [{ is: 'confined', unit, profile: under.header.name, mode: modeOf(under) } as const] : []),
+    ];
+  }
   if (wanted.resource !== 'profile' || wanted.mode === undefined || wanted.mode === 'disabled') return [];
   const { mode } = wanted;
   const profile = wanted.profile.header.name;
   return wanted.profile.processes
     .filter(({ unit }) => unit.endsWith('.service'))
     .map(({ unit }) => ({ is: 'confined', unit, profile, mode }));
+}
+
+const modeOf = ({ loaded }: Profile) =>
+  loaded.is === 'value' && loaded.value.mode === 'complain' ? 'complain' : 'enforce';
+
+/** A later task may have changed the mode that an earlier one had seen. */
+function inTheEnd(it: Expectation, host: PredictedHost): Expectation {
+  const loaded = it.is === 'confined' ? host.profile(it.profile)?.loaded : undefined;
+  const mode = loaded?.is === 'value' ? loaded.value.mode : undefined;
+  return it.is === 'confined' && (mode === 'enforce' || mode === 'complain') ? { ...it, mode } : it;
 }
 
 /** Units among what the probes saw that run named: by the unit's process, or by who runs under a profile. */
@@ -237,6 +256,9 @@ function declared(prepared: readonly Prepared[], input: PlanInput): SharedThings
   return shared;
 }
 
+const runs = ({ when }: CompiledTask, { facts }: PlanInput): boolean =>
+  when.is !== 'deferred' || when.evaluate(facts);
+
 /** Claims of the tasks against what the host has by other hands. */
 function conflictsWithHost(
   prepared: readonly Prepared[],
@@ -265,8 +287,14 @@ function conflictsWithHost(
       unit: claim.unit === undefined ? undefined : (alias.get(claim.unit as Unit['name']) ?? claim.unit),
     },
   }));
-  return conflictsBetween(
-    real,
-    [...units.values()].flatMap((unit) => hostClaims(unit, owned)),
+  // How the unit starts once the tasks are done: their user, else the host's.
+  const starts = new Set(
+    real.flatMap(({ claim, by }) => (claim.owns === 'User' && runs(by, input) ? [claim.unit] : [])),
   );
+  return conflictsBetween(real, [
+    ...lsmClaims(input.lsm),
+    ...[...units.values()]
+      .flatMap((unit) => hostClaims(unit, owned))
+      .filter(({ claim }) => claim.owns !== 'User' || !starts.has(claim.unit)),
+  ]);
 }

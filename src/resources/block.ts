@@ -1,5 +1,6 @@
 import { value, type Known } from '../observe/observation.ts';
 import { Refusal, type BlockDesire, type Node } from './file.ts';
+import type { Profile } from './profile.ts';
 
 const begin = (marker: string) => `# BEGIN ${marker}`;
 const end = (marker: string) => `# END ${marker}`;
@@ -63,4 +64,19 @@ export function withBlock(desire: BlockDesire, seen: Known<Node>, lines: readonl
     owner: old?.owner ?? 'root',
     group: old?.group ?? 'root',
   });
+}
+
+/**
+ * Local additions to a profile: lines of a block that all tasks of a host share.
+ * @throws {Refusal} where the profile doesn't include its local file, so that they would do nothing
+ */
+export function localRules(profile: Profile, marker: string, lines: readonly string[]): BlockDesire {
+  const { local, file, header } = profile;
+  if (!profile.includesLocal && lines.length > 0)
+    throw new Refusal(
+      'error',
+      `profile ${header.name} in ${file.path} does not include ${local.path}, so the rules would silently do nothing`,
+      `add "#include <local/${local.path.slice(local.path.lastIndexOf('/') + 1)}>" to the profile, before its closing brace`,
+    );
+  return { resource: 'block', path: local.path, seen: local.node, marker, lines };
 }

@@ -6,7 +6,7 @@ import type { Probe } from '../observe/probe.ts';
 import type { PredictedHost } from '../plan/predicted.ts';
 import { shQuote } from '../transport/quote.ts';
 import { parseFile, Refusal, type Located } from './file.ts';
-import { attachesTo, parseLoaded, runsUnder, type LoadedProfile } from './profile.ts';
+import { attachesTo, parseLoaded, runsUnder, type LoadedProfile, type Profile } from './profile.ts';
 
 /** One file of a unit: its fragment, a drop-in or an environment file. */
 export interface UnitPart {
@@ -66,6 +66,8 @@ export interface UnitDesire {
   readonly running?: boolean;
   /** The program that named is to run in; it is the main process then. */
   readonly inside?: 'firejail';
+  /** The profile that named is to run under, although none attaches to its binary by itself. */
+  readonly under?: Profile;
 }
 
 /** Something that systemd does to a unit. */
@@ -220,9 +222,18 @@ export function staleness(unit: Unit, host: PredictedHost): readonly string[] {
   return why;
 }
 
-function outside({ unit, inside }: UnitDesire): readonly string[] {
+function outside({ unit, inside, under }: UnitDesire): readonly string[] {
   const runs = unit.process?.exe.endsWith(`/${inside}`) ?? false;
-  return inside === undefined || runs ? [] : [`named does not run in ${inside}`];
+  return inside === undefined || runs ? uncovered(unit, under) : [`named does not run in ${inside}`];
+}
+
+/** In a jail the main process is not named; the transaction asks the named inside for its label. */
+function uncovered({ process }: Unit, under: Profile | undefined): readonly string[] {
+  if (!process || !under || process.exe.endsWith('/firejail')) return [];
+  const { name } = under.header;
+  return runsUnder(process.label, name)
+    ? []
+    : [`it runs ${process.label || 'without a label'}, and not under profile ${name}`];
 }
 
 /**

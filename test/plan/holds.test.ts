@@ -35,13 +35,13 @@ const soaks = (more: Partial<Hold> = {}): Hold => ({
 describe('a hold', () => {
   it('has the playbook say enforce, and the host in sync in complain', () => {
     const hold = soaks();
-    const plan = planFor([enforce], complaining(), [hold]);
+    const plan = planFor([enforce], complaining(), { holds: [hold] });
     expect(plan).toMatchObject({ state: 'in-sync', changes: [], expect: [], holds: [hold] });
     expect(plan.tasks[0]?.result).toEqual({ is: 'held', by: [hold] });
   });
 
   it('keeps only what it names: rules come, and the kernel loads them in the mode that is held', () => {
-    const plan = planFor([override, enforce], complaining(), [soaks()]);
+    const plan = planFor([override, enforce], complaining(), { holds: [soaks()] });
     expect(plan.tasks.map((it) => it.result.is)).toEqual(['changes', 'held']);
     expect(plan.changes).toMatchObject([
       { change: 'file', path: '/etc/apparmor.d/local/usr.sbin.named' },
@@ -50,17 +50,25 @@ describe('a hold', () => {
   });
 
   it('of something else holds nothing here', () => {
-    const plan = planFor([enforce], complaining(), [soaks({ files: ['/etc/x'], profiles: ['other'] })]);
+    const plan = planFor([enforce], complaining(), {
+      holds: [soaks({ files: ['/etc/x'], profiles: ['other'] })],
+    });
     expect(plan.changes.map((it) => it.change)).toEqual(['file', 'profile', 'restart']);
   });
 
   it('ends where it is broken, even with nothing else to do', () => {
-    expect(planFor([enforce], complaining(), [soaks()], true)).toMatchObject({
+    expect(planFor([enforce], complaining(), { holds: [soaks()], breakHolds: true })).toMatchObject({
       state: 'changes',
       breaks: true,
       changes: [{ change: 'file' }, { change: 'profile' }, { change: 'restart' }],
     });
-    expect(planFor([], {}, [soaks()], true)).toMatchObject({ state: 'changes', changes: [] });
-    expect(planFor([], {}, [], true)).toMatchObject({ state: 'in-sync', breaks: false });
+    expect(planFor([], {}, { holds: [soaks()], breakHolds: true })).toMatchObject({
+      state: 'changes',
+      changes: [],
+    });
+    expect(planFor([], {}, { holds: [], breakHolds: true })).toMatchObject({
+      state: 'in-sync',
+      breaks: false,
+    });
   });
 });

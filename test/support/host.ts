@@ -31,12 +31,18 @@ export function task(
   };
 }
 
+/** What a host has besides the answers to probes. */
+interface Standing {
+  readonly lsm: readonly string[];
+  readonly holds: readonly Hold[];
+  readonly breakHolds: boolean;
+}
+
 /** The plan for tasks on a host that answers with these frames (see src/observe/frame.sh). */
 export function planFor(
   tasks: readonly CompiledTask[],
   frames: Readonly<Record<string, string>>,
-  holds: readonly Hold[] = [],
-  breakHolds = false,
+  { lsm = [], holds = [], breakHolds = false }: Partial<Standing> = {},
 ): HostPlan {
   const probes = tasks.flatMap((it) => Object.values(modules.get(it.module)?.observe(it.params) ?? {}));
   const trip = observeTrip(probes, 'n');
@@ -46,6 +52,7 @@ export function planFor(
     tasks,
     modules,
     facts: {},
+    lsm,
     answer: seen.answer,
     holds: value(holds),
     breakHolds,
