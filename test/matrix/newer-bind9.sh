@@ -3,9 +3,10 @@ set -eu
 tree=/root/bind9-newer
 info=/var/lib/dpkg/info/bind9
 mkdir -p "$tree/DEBIAN"
-# A host may leave out documentation (path-exclude of dpkg).
+# A host may leave out documentation (path-exclude of dpkg), and has /lib as a link to a folder.
 dpkg-query -L bind9 | while IFS= read -r path; do
-  [ "$path" = /. ] || { [ ! -e "$path" ] && [ ! -L "$path" ]; } || printf '%s\n' "${path#/}"
+  if [ -L "$path" ] && [ -d "$path" ]; then continue; fi
+  if [ -e "$path" ] && [ "$path" != /. ]; then printf '%s\n' "${path#/}"; fi
 done | tar -C / --no-recursion -cf - -T - | tar -C "$tree" -xf -
 dpkg-query -s bind9 | awk '
   /^Status:/ { next }
