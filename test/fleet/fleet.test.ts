@@ -1,19 +1,16 @@
 import { beforeAll, expect, it } from 'vitest';
-import { openContainer, type ContainerHandle } from '../../src/lab/hosts.ts';
-import { labUp } from '../../src/lab/lab.ts';
+import type { ContainerHandle } from '../../src/lab/hosts.ts';
 import { confine, playbook } from '../support/confine.ts';
-import { labInventory, on } from '../support/lab.ts';
+import { containers, labInventory, on } from '../support/lab.ts';
 
 const names = ['c1', 'c2', 'c3'] as const;
 const folder = '/etc/systemd/system/named.service.d';
 let hosts: readonly ContainerHandle[];
 
 beforeAll(async () => {
-  await labUp({ machines: 0, containers: names.length, release: 'bookworm' }, () => {});
-  hosts = await Promise.all(names.map((name) => openContainer(name, () => {})));
-  // A lab that was up before may have been played with.
-  await everywhere(`rm -rf ${folder} /var/lib/confine && systemctl daemon-reload && systemctl restart named`);
+  hosts = await containers(names);
 });
+hosts = await Promise.all(names.map((name) => openContainer(name, () => {})));
 
 const everywhere = (command: string): Promise<readonly string[]> =>
   Promise.all(hosts.map((host) => on(host, command)));

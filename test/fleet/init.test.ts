@@ -2,20 +2,12 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
-import { openContainer, type ContainerHandle } from '../../src/lab/hosts.ts';
-import { labUp } from '../../src/lab/lab.ts';
 import { confine } from '../support/confine.ts';
-import { labInventory, on } from '../support/lab.ts';
+import { containers, labInventory } from '../support/lab.ts';
 
 const names = ['c1', 'c2'];
-let hosts: readonly ContainerHandle[];
-
 beforeAll(async () => {
-  await labUp({ machines: 0, containers: names.length, release: 'bookworm' }, () => {});
-  hosts = await Promise.all(names.map((name) => openContainer(name, () => {})));
-  const clean =
-    'rm -rf /etc/systemd/system/named.service.d /var/lib/confine && systemctl daemon-reload && systemctl restart named';
-  await Promise.all(hosts.map((host) => on(host, clean)));
+  await containers(names);
 });
 
 it('hosts without AppArmor share a play with the sandbox alone, and it is applied as it is', async () => {

@@ -1,4 +1,4 @@
-import { openMachine, type MachineHandle } from '../../src/lab/hosts.ts';
+import { openContainer, openMachine, type ContainerHandle, type MachineHandle } from '../../src/lab/hosts.ts';
 import { labUp } from '../../src/lab/lab.ts';
 import { labPaths } from '../../src/lab/paths.ts';
 import { defaultRelease, hostName, type Release } from '../../src/lab/releases.ts';
@@ -13,6 +13,16 @@ export async function machine(release: Release = defaultRelease): Promise<Machin
   const handle = await openMachine(hostName('machine', 1, release), () => {});
   await handle.reset();
   return handle;
+}
+
+/** The lab's first containers, brought up if they aren't, and without what a test left there. */
+export async function containers(names: readonly string[]): Promise<readonly ContainerHandle[]> {
+  await labUp({ machines: 0, containers: names.length, release: defaultRelease }, () => {});
+  const hosts = await Promise.all(names.map((name) => openContainer(name, () => {})));
+  const clean =
+    'rm -rf /etc/systemd/system/named.service.d /var/lib/confine && systemctl daemon-reload && systemctl restart named';
+  await Promise.all(hosts.map((host) => on(host, clean)));
+  return hosts;
 }
 
 /** Runs a command on a host that has to succeed. */
