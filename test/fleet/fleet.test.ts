@@ -10,7 +10,6 @@ let hosts: readonly ContainerHandle[];
 beforeAll(async () => {
   hosts = await containers(names);
 });
-hosts = await Promise.all(names.map((name) => openContainer(name, () => {})));
 
 const everywhere = (command: string): Promise<readonly string[]> =>
   Promise.all(hosts.map((host) => on(host, command)));
