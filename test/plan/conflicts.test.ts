@@ -5,7 +5,7 @@ import { mechanismClaim, settingClaim } from '../../src/plan/claims.ts';
 import { conflictRules, conflictsWithin } from '../../src/plan/conflicts.ts';
 import { pairOf, pairs as mechanismPairs, type Mechanism } from '../../src/plan/mechanisms.ts';
 import { rejectConflicts } from '../../src/plan/offline.ts';
-import { task } from '../support/host.ts';
+import { planFor, task } from '../support/host.ts';
 
 const claims = {
   firejail: settingClaim('named.service', 'ExecStart', '/usr/bin/firejail --profile=x /usr/sbin/named -f'),
@@ -14,6 +14,9 @@ const claims = {
   strict: settingClaim('named.service', 'ProtectSystem', 'strict'),
   full: settingClaim('named.service', 'ProtectSystem', 'full'),
   'strict elsewhere': settingClaim('other.service', 'ProtectSystem', 'strict'),
+  'under a profile': settingClaim('named.service', 'AppArmorProfile', 'named'),
+  'as root': settingClaim('named.service', 'User', 'root'),
+  'as bind': settingClaim('named.service', 'User', 'bind'),
   'a file': { mechanism: 'unit', unit: undefined, owns: 'file', value: '/etc/x' } as const,
   'another file': { mechanism: 'unit', unit: undefined, owns: 'file', value: '/etc/y' } as const,
 };
@@ -29,6 +32,11 @@ const known: Readonly<Record<string, string>> = {
   'another ExecStart + another ExecStart': 'foreign-exec-start',
   'firejail + strict': 'firejail-protect-system-strict',
   'firejail with a prefix + strict': 'firejail-protect-system-strict',
+  'firejail + under a profile': 'apparmorprofile-firejail',
+  'firejail + as bind': 'firejail-user',
+  'firejail with a prefix + under a profile': 'apparmorprofile-firejail',
+  'firejail with a prefix + as bind': 'firejail-user',
+  'under a profile + as root': 'apparmor-profile-root-start',
   'a file + a file': 'one-owner-of-a-file',
   'another file + another file': 'one-owner-of-a-file',
 };
@@ -140,5 +148,71 @@ describe('rejectConflicts', () => {
   it('lets drop-ins that only share a unit pass', () => {
     const tasks = [dropIn('50-x', { UMask: '0077' }, 5), dropIn('60-y', { ProtectSystem: 'strict' }, 9)];
     expect(() => rejectConflicts([{ tasks }], modules)).not.toThrow();
+  });
+});
+
+describe('what the host has by other hands', () => {
+  const unit = (files: Readonly<Record<string, string>>) => ({
+    'apparmor state': 'disabled',
+    'p0 show':
+      'Id=named.service\nNames=named.service bind9.service\nLoadState=loaded\nActiveState=active\nUnitFileState=enabled\nType=notify\nMainPID=0\n',
+    ...Object.fromEntries(Object.entries(files).map(([path, text]) => [`p0 part ${path}`, text])),
+    'unit clock': '2000\n1000.00 1900.00\n',
+  });
+  const vendor = '/lib/systemd/system/named.service';
+  const plain = { [vendor]: '[Service]\nExecStart=/usr/sbin/named -f $OPTIONS\n' };
+  const dropIn = (Service: Readonly<Record<string, unknown>>) =>
+    task({ systemd_dropin: { unit: 'named.service', name: '50-x', settings: { Service } } });
+  const profile = dropIn({ AppArmorProfile: 'named' });
+  const sandbox = task({ systemd_sandbox: { tier: 'baseline' } });
+  const jail = '/usr/bin/firejail /usr/sbin/named -f';
+
+  it.each([
+    ['a start as root', profile, plain, [], 'AppArmorProfile= and a start as root'],
+    ['a start as bind', profile, { [vendor]: '[Service]\nUser=bind\n' }, [], undefined],
+    [
+      'a hand-made unit under firejail',
+      sandbox,
+      { '/etc/systemd/system/named.service': `[Service]\nExecStart=${jail}\n` },
+      [],
+      'Firejail and systemd sandbox',
+    ],
+    [
+      'a vendor’s drop-in',
+      sandbox,
+      {
+        ...plain,
+        '/usr/lib/systemd/system/named.service.d/v.conf': `[Service]\nExecStart=\nExecStart=${jail}\n`,
+      },
+      [],
+      'Firejail and systemd sandbox',
+    ],
+    [
+      'a chroot',
+      sandbox,
+      { ...plain, '/etc/default/named': 'OPTIONS="-u bind -t /var/chroot"\n' },
+      [],
+      'systemd sandbox and chroot',
+    ],
+    [
+      'another security module',
+      task({ apparmor_mode: { profile: 'named', mode: 'enforce' } }),
+      plain,
+      ['lockdown', 'capability', 'selinux'],
+      'AppArmor and SELinux',
+    ],
+    ['nothing', sandbox, plain, ['lockdown', 'apparmor'], undefined],
+  ] as const)('%s', (_, declared, files, lsm, rule) => {
+    const [planned] = planFor([declared], unit(files), lsm).tasks;
+    const result = planned?.result;
+    const conflict = result?.is === 'refused' && result.kind === 'conflict' ? result.message : undefined;
+    expect(conflict?.split(':')[0]).toBe(rule);
+    if (rule !== undefined) expect(conflict).toMatch(/the host has \S/);
+  });
+
+  it('a task that sets the user counts before the host’s', () => {
+    const bind = task({ systemd_sandbox: { tier: 'maximum' } });
+    const [planned] = planFor([profile, bind], unit(plain)).tasks;
+    expect(planned?.result).not.toMatchObject({ kind: 'conflict' });
   });
 });
