@@ -203,7 +203,7 @@ describe('what the host has by other hands', () => {
     ],
     ['nothing', sandbox, plain, ['lockdown', 'apparmor'], undefined],
   ] as const)('%s', (_, declared, files, lsm, rule) => {
-    const [planned] = planFor([declared], unit(files), lsm).tasks;
+    const [planned] = planFor([declared], unit(files), { lsm }).tasks;
     const result = planned?.result;
     const conflict = result?.is === 'refused' && result.kind === 'conflict' ? result.message : undefined;
     expect(conflict?.split(':')[0]).toBe(rule);
