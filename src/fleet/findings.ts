@@ -1,11 +1,11 @@
 import { confinement } from '../observe/label.ts';
 import type { NamedProcess, NamedProcesses } from '../observe/attest-process.ts';
-import { unconfined, type Listener } from '../observe/attest-listeners.ts';
 import type { Observation } from '../observe/observation.ts';
 import type { Diagnostic } from '../errors.ts';
 import type { HostPlan } from '../plan/types.ts';
 import type { Attestation, UnitState } from './attestation.ts';
 import { times, when, type Finding } from './finding.ts';
+import { listenerFindings } from './listener-findings.ts';
 import { outcomeOf } from './survey.ts';
 import { trailFindings } from './trail-findings.ts';
 
@@ -253,35 +253,6 @@ function holdFindings(holds: Attestation['holds'], now: number | undefined): rea
     };
   });
 }
-
-function listenerFindings({ listeners, named }: Attestation): readonly Finding[] {
-  if (listeners.is !== 'value') return [];
-  const own =
-    named.is === 'value'
-      ? [named.value.process, ...named.value.others.map((it) => ({ is: 'value', value: it }) as const)]
-      : [];
-  const pids = new Set(own.flatMap((it) => (it.is === 'value' ? [it.value.pid] : [])));
-  // Without a security module none is confined, which is said already.
-  const free = unconfined(listeners.value).filter((it) => it.label.is === 'value' && !pids.has(it.pid));
-  // Nearly every host has an sshd: what else listens stands among the facts (-v).
-  const dns = free.filter((it) => it.sockets.some((socket) => dnsPort.test(socket)));
-  if (dns.length === 0) return [];
-  return [
-    {
-      severity: 'warning',
-      about: 'listeners',
-      what: `unconfined on a port of DNS: ${dns.map(listenerText).join('; ')}`,
-      why: 'it answers in place of named, or beside it, and nothing holds it back',
-      next: 'end it, or have it listen on the loopback only; confine status -v shows all that listen',
-    },
-  ];
-}
-
-/** DNS, DNS over TLS or QUIC, multicast DNS, and rndc. */
-const dnsPort = /:(53|853|953|5353)$/;
-
-/** A listener in words: its name, and where it listens. */
-export const listenerText = ({ command, sockets }: Listener): string => `${command} (${sockets.join(', ')})`;
 
 function unknownFindings(it: Attestation): readonly Finding[] {
   const named = it.named.is === 'value' ? it.named.value : undefined;

@@ -121,16 +121,17 @@ it('a packaged profile that somebody changed shows, and so does one that is gone
   expect(stdout).toContain('! /etc/apparmor.d/lsb_release (package apparmor) was removed by somebody');
 });
 
-it('who listens unconfined on a port of DNS stands out, others are facts, and the loopback is nobody’s', async () => {
+it('who listens unconfined stands out, above all on a port of DNS; sshd is a fact, and the loopback is nobody’s', async () => {
   await on(
     host,
     'serve() { systemd-run -q python3 -m http.server --bind "$1" "$2"; }; serve 0.0.0.0 853; serve 0.0.0.0 808; serve 127.0.0.1 8010; until ss -Hltn | grep -q :8010; do sleep 0.2; done',
   );
   const { stdout } = await status();
   expect(stdout).toMatch(/! unconfined on a port of DNS: python3 \(tcp 0\.0\.0\.0:853\)/);
-  expect(stdout).not.toMatch(/sshd|:808\b/);
+  expect(stdout).toMatch(/- unconfined on the network: python3 \(tcp 0\.0\.0\.0:808\)\n/);
+  expect(stdout).not.toContain('sshd');
   const verbose = (await status('-v')).stdout;
-  expect(verbose).toMatch(/listeners +.*python3 \(tcp 0\.0\.0\.0:808\)/);
+  expect(verbose).toMatch(/listeners +.*sshd \(tcp 0\.0\.0\.0:22/);
   expect(verbose).not.toContain('127.0.0.1:8010');
 });
 

@@ -223,7 +223,7 @@ describe('what stands out', () => {
       /usr.sbin.named \(package bind9\) was changed/,
     ],
     [
-      'a listener',
+      'a listener on a port of DNS',
       {
         listeners: value([
           {
@@ -236,6 +236,21 @@ describe('what stands out', () => {
       },
       'warning',
       /nc \(tcp 0.0.0.0:853\)/,
+    ],
+    [
+      'a listener beside DNS',
+      {
+        listeners: value([
+          {
+            command: 'nc',
+            pid: 3,
+            sockets: ['tcp 0.0.0.0:99'],
+            label: parseLabel('unconfined', { list: ['apparmor'], selinux: '' }),
+          },
+        ]),
+      },
+      'note',
+      /nc \(tcp 0.0.0.0:99\)/,
     ],
     [
       'a hold',
