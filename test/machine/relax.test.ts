@@ -9,6 +9,8 @@ beforeAll(async () => {
 });
 beforeEach(() => host.reset());
 
+// Several transactions each, on an emulated machine.
+const slow = { timeout: 900_000 };
 const rules = ['/srv/bind/zones/ r,', '/srv/bind/zones/** r,'];
 const book = playbook([
   { apparmor_override: { profile: 'named', rules } },
@@ -27,7 +29,7 @@ const putBack = () =>
     'until [ ! -e /var/lib/confine/holds ]; do [ "$(cut -d. -f1 /proc/uptime)" -lt 3000 ] && [ $((n = n + 1)) -lt 120 ] || exit 1; sleep 1; done',
   );
 
-it('a mechanism is out for a time, held, and the host puts it back by itself', async () => {
+it('a mechanism is out for a time, held, and the host puts it back by itself', slow, async () => {
   expect(await apply(book)).toMatchObject({ code: 0 });
   const before = await surfaces(host);
 
@@ -49,7 +51,7 @@ it('a mechanism is out for a time, held, and the host puts it back by itself', a
   expect(await confine(['undo', 'ns1', '-i', labInventory(), '--yes'])).toMatchObject({ code: 0 });
 });
 
-it('an end that came while the host was down comes behind the boot', { timeout: 400_000 }, async () => {
+it('an end that came while the host was down comes behind the boot', slow, async () => {
   expect(await apply(book)).toMatchObject({ code: 0 });
   const before = await surfaces(host);
   expect(await relax('--all', '--for', '5s')).toMatchObject({ code: 0 });
@@ -61,7 +63,7 @@ it('an end that came while the host was down comes behind the boot', { timeout: 
   expect(await plan(book)).toMatchObject({ code: 0 });
 });
 
-it('without a time it lasts until somebody ends it, or has apply break it', async () => {
+it('without a time it lasts until somebody ends it, or has apply break it', slow, async () => {
   expect(await apply(book)).toMatchObject({ code: 0 });
   const before = await surfaces(host);
   expect(await relax('--mechanism', 'seccomp')).toMatchObject({ code: 0 });
