@@ -33,4 +33,30 @@ describe('the work-out under enforce and a tier, with what a violation leads to'
     expect(results.filter((it) => !it.passed)).toEqual([]);
     expect(await exposure()).toBe(figure);
   });
+
+  // aa-exec adds nothing for /usr/sbin/named, which makes it the BIND that the work-out can be asked about.
+  it.each(['baseline', 'strict', 'maximum'])('%s, with named started by aa-exec', async (tier) => {
+    const book = playbook([
+      { apparmor_override: { profile: 'named', rules } },
+      { apparmor_exec: { profile: 'named' } },
+      { apparmor_mode: { profile: 'named', mode: 'enforce' } },
+      { systemd_sandbox: { tier } },
+    ]);
+    expect(await apply(book)).toMatchObject({ code: 0 });
+    expect(await on(host, 'systemctl cat named | grep -c ^ExecStart=/usr/bin/aa-exec')).toBe('1');
+    const results = await workout((script) => host.run('sh', script));
+    expect(results.filter((it) => !it.passed)).toEqual([]);
+  });
+
+  it('maximum, with named under AppArmorProfile=', async () => {
+    const book = playbook([
+      { apparmor_override: { profile: 'named', rules } },
+      { apparmor_mode: { profile: 'named', mode: 'enforce' } },
+      { systemd_sandbox: { tier: 'maximum' } },
+      { apparmor_exec: { profile: 'named', via: 'AppArmorProfile' } },
+    ]);
+    expect(await apply(book)).toMatchObject({ code: 0 });
+    const results = await workout((script) => host.run('sh', script));
+    expect(results.filter((it) => !it.passed)).toEqual([]);
+  });
 });
