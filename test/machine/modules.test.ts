@@ -62,6 +62,20 @@ describe('a module on a real host: its state comes, a second plan is empty, and 
       'grep ^named /sys/kernel/security/apparmor/profiles',
       'named (complain)',
     ],
+    [
+      'apparmor_mode, disabled',
+      [zones],
+      [mode('disabled')],
+      'cat /proc/$(systemctl show -p MainPID --value named)/attr/current; readlink /etc/apparmor.d/disable/usr.sbin.named',
+      'unconfined\n../usr.sbin.named',
+    ],
+    [
+      'apparmor_mode, enforce behind disabled',
+      [zones, mode('disabled')],
+      [mode('enforce')],
+      'cat /proc/$(systemctl show -p MainPID --value named)/attr/current',
+      'named (enforce)',
+    ],
     ['systemd_dropin, present', [], [dropIn], umask, 'Umask:\t0027'],
     ['systemd_dropin, absent', [dropIn], [noDropIn], umask, 'Umask:\t0022'],
     [
