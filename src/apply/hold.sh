@@ -1,5 +1,5 @@
-# Holds: hold ID SECONDS BYTES (made by this transaction; "-" for no end and no limit), release ID closes|breaks
-# (ended by it). One with a limit is over too when the audit log has grown by so much, and behind a boot.
+# Holds: hold ID SECONDS BYTES (made by this transaction; "-" for no end and no limit), release ID closes|breaks|stops
+# (ended by it; what stops is over even where it is undone, since undo loads profiles from their files). One with a limit is over too when the audit log has grown by so much, and behind a boot.
 # A hold is /var/lib/confine/holds/ID; the transaction ID holds in end/ what takes it back.
 
 state=/var/lib/confine
@@ -108,6 +108,10 @@ audit_grows() {
   shift 2
   # In the background, since a reader of a log notices only at its next line that nobody counts any more.
   { timeout "$_left" "$@" 2>/dev/null & } | head -c "$_bytes" >/dev/null
+}
+
+hold_stopped() {
+  [ "$2" != stops ] || hold_remove "$1"
 }
 
 # The end of the hold that transaction $T made, when its time has come: what takes it back is a transaction of its own.

@@ -1,5 +1,5 @@
 import type { Known } from '../observe/observation.ts';
-import { endedBy } from '../plan/holds.ts';
+import { endedBy, isAudit } from '../plan/holds.ts';
 import type { HostPlan } from '../plan/types.ts';
 import { preimage, type Node } from '../resources/file.ts';
 import type { ProfileChange } from '../resources/profile.ts';
@@ -61,7 +61,7 @@ export function manifest(plan: HostPlan): Manifest {
         break;
     }
   }
-  for (const hold of endedBy(plan)) add('release', hold.id, 'breaks');
+  for (const hold of endedBy(plan)) add('release', hold.id, isAudit(hold) ? 'stops' : 'breaks');
   for (const unit of verified(plan.changes)) add('verify', unit);
   for (const unit of plan.watch) add('watch', unit);
   for (const it of plan.expect)

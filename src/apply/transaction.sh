@@ -489,6 +489,7 @@ undo() {
   [ ! -e "$T/ran" ] || each run unit_run_back
   each under under_back
   each hold hold_remove
+  each release hold_stopped
   phase undone
   disarm_recovery
   each node node_clean

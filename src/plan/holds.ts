@@ -39,7 +39,8 @@ export function heldBy(holds: readonly Hold[]): Held {
   };
 }
 
-const isAudit = (it: Hold) => it.kind === 'audit';
+/** What the kernel has loaded instead of a file, and not what keeps a host from its playbook. */
+export const isAudit = (it: Hold): boolean => it.kind === 'audit';
 
 const auditOf = (profile: string, holds: readonly Hold[]) =>
   holds.find((it) => isAudit(it) && it.profiles.includes(profile));

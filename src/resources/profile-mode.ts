@@ -68,7 +68,7 @@ export function withAuditFlag(text: string, name: string): string {
 function addAudit(line: string): string {
   const flags = /flags\s*=\s*\(([^)]*)\)/.exec(line);
   if (!flags)
-    return line.replace(/\s*(\{.*)?$/, (_, rest: string = '') => ` flags=(audit)${rest && ` ${rest}`}`);
+    return line.replace(/\s*(\{\s*(?:#.*)?)?$/, (_, rest: string = '') => ` flags=(audit) ${rest}`.trimEnd());
   const all = (flags[1] ?? '').split(/[\s,]+/).filter(Boolean);
   return line.replace(flags[0], `flags=(${[...new Set([...all, 'audit'])].join(', ')})`);
 }
