@@ -1,5 +1,6 @@
 # Holds: hold ID SECONDS BYTES (made by this transaction; "-" for no end and no limit), release ID closes|breaks|stops
-# (ended by it; what stops is over even where it is undone, since undo loads profiles from their files). One with a limit is over too when the audit log has grown by so much, and behind a boot.
+# (ended by it; what stops is over even where that is undone, since undo loads profiles from their files).
+# One with a limit is over too when so much was recorded, and behind a boot.
 # A hold is /var/lib/confine/holds/ID; the transaction ID holds in end/ what takes it back.
 
 state=/var/lib/confine
@@ -13,9 +14,11 @@ hold_possible() {
 }
 
 # Units on disk, so that the end comes after a reboot too. OnBootSec is for an end that came while the host was down;
-# where the host has long been up it comes at once, which is when a watch begins. An end that failed is tried again
-# where the hold writes to the disk.
+# where the host has long been up it comes at once, which is when what has a limit is watched. That one writes to the
+# disk, so an end that failed is tried again.
 hold_timer() {
+  _when="OnCalendar=$(date -u -d "@$2" '+%Y-%m-%d %H:%M:%S UTC')"
+  [ "$3" = - ] || _when='OnUnitInactiveSec=15min'
   cat >"$hold_unit-$1.service" <<EOF &&
 # Written by confine: ends a hold, and goes with it.
 [Unit]
@@ -32,10 +35,9 @@ EOF
 Description=The end of a hold of confine
 
 [Timer]
-OnCalendar=$(date -u -d "@$2" '+%Y-%m-%d %H:%M:%S UTC')
+$_when
 OnBootSec=30
 AccuracySec=1s
-$([ "$3" = - ] || echo OnUnitInactiveSec=15min)
 EOF
     mkdir -p "$timers" && ln -sfn "../confine-hold-$1.timer" "$timers/confine-hold-$1.timer" &&
     sync "$hold_unit-$1.service" "$hold_unit-$1.timer" /etc/systemd/system "$timers" &&

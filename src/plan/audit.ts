@@ -47,6 +47,7 @@ export const auditModule: ModuleDefinition = {
     const profile = definedProfile(name, seen['profile'] as Known<Profile | UndefinedProfile>);
     refuseUnloaded(profile);
     refuseHeld(profile, seen['holds'] as Known<readonly Hold[]>);
+    refuseStale(profile);
     refuseHalting(seen['auditd'] as Known<Node>);
     const copy = Buffer.from(withAuditFlag(contentOf(profile), profile.header.name), 'latin1');
     return [{ resource: 'profile', profile, mode: undefined, prove: 'none', copy }];
@@ -76,6 +77,21 @@ function refuseHeld({ header: { name } }: Profile, holds: Known<readonly Hold[]>
       hold.kind === 'relax' || hold.kind === 'audit'
         ? `confine ${hold.kind} HOST --end ends that`
         : 'wait for its end; confine status shows when that is',
+    );
+}
+
+/** Neither is the audit's own doing, so its end could not give it back. */
+function refuseStale({ header: { name, flags }, file, policy }: Profile): void {
+  const what = flags.includes('audit')
+    ? `${file.path} has the flag audit already`
+    : policy === 'stale'
+      ? `the kernel runs other rules of profile ${name} than its files hold, and an audit would load those`
+      : undefined;
+  if (what !== undefined)
+    throw new Refusal(
+      'error',
+      what,
+      `apparmor_mode: { profile: ${name}, mode: enforce } in a playbook has the kernel run what the package brought`,
     );
 }
 

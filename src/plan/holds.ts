@@ -18,13 +18,20 @@ export function heldBy(holds: readonly Hold[]): Held {
   const ofFile = (path: string) => holds.find((it) => it.files.includes(path));
   return {
     desire: (wanted) => {
-      // An audit changes no mode: it only explains why the kernel runs another policy than the file.
-      const audit = wanted.resource === 'profile' ? auditOf(wanted.profile.header.name, holds) : undefined;
-      if (audit && wanted.resource === 'profile' && wanted.profile.policy === 'stale')
-        return { wanted: { ...wanted, profile: { ...wanted.profile, policy: 'current' } }, hold: audit };
-      if (wanted.resource === 'profile' && wanted.mode !== undefined) {
-        const hold = holds.find((it) => !isAudit(it) && it.profiles.includes(wanted.profile.header.name));
-        return hold ? { wanted: { ...wanted, mode: undefined }, hold } : { wanted, hold };
+      if (wanted.resource === 'profile') {
+        const { profile } = wanted;
+        const by = holds.filter((it) => it.profiles.includes(profile.header.name));
+        // An audit changes no mode: it only explains why the kernel runs another policy than the file.
+        const audit = profile.policy === 'stale' ? by.find(isAudit) : undefined;
+        const hold = wanted.mode === undefined ? undefined : breakable(by)[0];
+        return {
+          wanted: {
+            ...wanted,
+            ...(audit && { profile: { ...profile, policy: 'current' } }),
+            ...(hold && { mode: undefined }),
+          },
+          hold: hold ?? audit,
+        };
       }
       if (wanted.resource === 'unit' && wanted.inside !== undefined) {
         const { inside: _, ...rest } = wanted;
@@ -41,9 +48,6 @@ export function heldBy(holds: readonly Hold[]): Held {
 
 /** What the kernel has loaded instead of a file, and not what keeps a host from its playbook. */
 export const isAudit = (it: Hold): boolean => it.kind === 'audit';
-
-const auditOf = (profile: string, holds: readonly Hold[]) =>
-  holds.find((it) => isAudit(it) && it.profiles.includes(profile));
 
 /** Holds that --break-hold is about: an audit keeps nothing from its playbook. */
 export const breakable = (holds: readonly Hold[]): readonly Hold[] => holds.filter((it) => !isAudit(it));

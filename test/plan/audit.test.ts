@@ -67,6 +67,8 @@ describe('an audit', () => {
       { 'p1 file': '640 root root', 'p1 content': 'disk_full_action = HALT\n' },
     ],
     ['profile named is not loaded', { 'apparmor profiles': '' }],
+    ['other rules of profile named', { 'p0 parsed': 'ff09  -\n' }],
+    ['has the flag audit already', { 'p0/file content': profile.replace('ed)', 'ed, audit)') }],
     ['profile named is disabled', { 'p0/disable link': '../usr.sbin.named', 'p0/disable absent': '' }],
     ['held already (relax) by bob', { 'p2 hold x': 'kind\trelax\nwho\tbob\nsince\t1\nprofile\tnamed\n' }],
   ])('is refused: %s', (message, more) => {
