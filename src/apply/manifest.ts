@@ -1,4 +1,5 @@
 import type { Known } from '../observe/observation.ts';
+import { endedBy, isAudit } from '../plan/holds.ts';
 import type { HostPlan } from '../plan/types.ts';
 import { preimage, type Node } from '../resources/file.ts';
 import type { ProfileChange } from '../resources/profile.ts';
@@ -31,6 +32,12 @@ export function manifest(plan: HostPlan): Manifest {
         add('node', node, change.path, ...nodeFields(change.after), preimage(change.before));
         break;
       case 'profile':
+        if (change.copy) {
+          node += 1;
+          files.set(node, change.copy.content);
+          add('audited', change.name, change.file, change.to, node, preimage(change.copy.of));
+          break;
+        }
         add('profile', change.name, change.file, change.from, change.to);
         if (loosens(change)) for (const unit of change.units) add('under', unit, change.name);
         break;
@@ -54,7 +61,7 @@ export function manifest(plan: HostPlan): Manifest {
         break;
     }
   }
-  if (plan.breaks) for (const hold of plan.holds) add('release', hold.id, 'breaks');
+  for (const hold of endedBy(plan)) add('release', hold.id, isAudit(hold) ? 'stops' : 'breaks');
   for (const unit of verified(plan.changes)) add('verify', unit);
   for (const unit of plan.watch) add('watch', unit);
   for (const it of plan.expect)

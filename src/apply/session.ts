@@ -22,13 +22,15 @@ export interface Request {
 
 /** A hold to be made. */
 export interface NewHold {
-  readonly kind: 'relax';
+  readonly kind: 'relax' | 'audit';
   readonly why: string;
   readonly mechanisms: readonly string[];
   /** Profiles besides those that the transaction loads. */
   readonly profiles: readonly string[];
   /** Seconds after which the host takes the transaction back by itself; undefined for no end. */
   readonly seconds: number | undefined;
+  /** Bytes of audit records after which it does so earlier. */
+  readonly bytes?: number;
 }
 
 /** A supervisor as one text; recovery at boot runs the same. */
@@ -61,8 +63,8 @@ export function applyTrip(plan: HostPlan, request: Request, id = transactionId()
   const { hold } = request;
   return [
     ...prologue(folder),
-    ...putPlan(folder, plan, hold ? [`hold\t${id}\t${hold.seconds ?? '-'}`] : []),
-    put(`${folder}/meta`, metaFile({ id, ...whoAsks(request), ...terms(plan, request.baseline) })),
+    ...putPlan(folder, plan, hold ? [`hold\t${id}\t${hold.seconds ?? '-'}\t${hold.bytes ?? '-'}`] : []),
+    put(`${folder}/meta`, metaFile({ id, ...whoAsks(request), ...terms(plan, request.baseline, hold) })),
     put(
       `${folder}/run.sh`,
       supervisor(
@@ -91,10 +93,10 @@ function putPlan(folder: string, plan: HostPlan, more: readonly string[]): strin
 
 /** What a hold says of itself, and the transaction that ends it, ready to be run. */
 function putHold(folder: string, id: string, plan: HostPlan, request: Request, hold: NewHold): string[] {
-  const end = inverse(plan);
+  const end = hold.kind === 'audit' ? { ...inverse(plan), expect: [] } : inverse(plan);
   const files = plan.changes.flatMap((it) => (it.change === 'file' ? [it.path] : []));
   const profiles = new Set([...hold.profiles, ...profilesOf(plan)]);
-  const who = `the end of what ${request.who} relaxed`;
+  const who = `the end of what ${request.who} ${hold.kind === 'audit' ? 'audited' : 'relaxed'}`;
   const lines: readonly (readonly string[])[] = [
     ['version', '1'],
     ['kind', hold.kind],
@@ -107,7 +109,10 @@ function putHold(folder: string, id: string, plan: HostPlan, request: Request, h
   return [
     `mkdir -p ${shQuote(`${folder}/end/new`)} || no_room`,
     ...putPlan(`${folder}/end`, end, [`release\t${id}\tcloses`]),
-    put(`${folder}/end/meta`, metaFile({ ...whoAsks(request), who, ...terms(end, 'required'), ...patience })),
+    put(
+      `${folder}/end/meta`,
+      metaFile({ ...whoAsks(request), who, ...terms(end, 'required', hold), ...patience }),
+    ),
     put(`${folder}/hold`, lines.map((fields) => `${fields.map(oneLine).join('\t')}\n`).join('')),
   ];
 }
@@ -145,18 +150,22 @@ const whoAsks = ({ who, commit, version }: Request) => ({ who, commit, version }
 const profilesOf = (plan: HostPlan): readonly string[] =>
   plan.changes.flatMap((it) => (it.change === 'profile' ? [it.name] : []));
 
-/** What a transaction goes by: whether zones have to answer before it, and whose denials count. */
-const terms = (plan: HostPlan, baseline: Request['baseline']) => ({
-  baseline,
-  profiles: [
+/**
+ * What a transaction goes by: whether zones have to answer before it, and whose denials count. An audit begins and
+ * ends whatever named does, since it changes no rule, and a server in trouble is what it is for.
+ */
+const terms = (plan: HostPlan, baseline: Request['baseline'], hold?: NewHold) =>
+  hold?.kind === 'audit' ? { baseline: 'waived', profiles: '' } : { baseline, profiles: deniers(plan) };
+
+const deniers = (plan: HostPlan): string =>
+  [
     ...new Set([
       ...profilesOf(plan),
       ...plan.expect.flatMap((it) => (it.is === 'confined' ? [it.profile] : [])),
     ]),
   ]
     .map((it) => it.replace(/[.[\]{}()*+?^$|\\]/g, '\\$&'))
-    .join('|'),
-});
+    .join('|');
 
 const oneLine = (text: string): string => text.replace(/[\t\n]/g, ' ');
 

@@ -152,6 +152,36 @@ profile_back() {
   return 0
 }
 
+# ---- a copy of a profile's file, loaded in its place: audited NAME FILE MODE N PREIMAGE
+
+audited_unchanged() {
+  [ "$(preimage "$2")" = "$5" ] || fail "$2 has changed since it was observed"
+}
+
+# The copy lies among all that it includes, so that local rules are those of the host; the cache never has it.
+audited_parse() {
+  _copy=$T/stage/apparmor.d/${2#/etc/apparmor.d/}
+  _node=$4
+  shift 4
+  cp -- "$T/new/$_node" "$_copy" || fail 'cannot stage the audited copy' || return 1
+  _said=$(apparmor_parser "$@" -K -b "$T/stage/apparmor.d" -- "$_copy" 2>&1)
+}
+
+audited_parses() {
+  audited_parse "$1" "$2" "$3" "$4" -Q || fail "the audited copy of profile $1 does not parse: $_said"
+}
+
+audited_load() {
+  progress profile "$1 $3 audited"
+  stage_apparmor && { audited_parse "$1" "$2" "$3" "$4" -r || fail "the kernel refused the audited copy of profile $1: $_said"; } || return 1
+  rm -rf -- "$T/stage"
+  [ "$(kernel_mode "$1")" = "$3" ] || fail "profile $1 is in $(kernel_mode "$1") mode after loading, not in $3"
+}
+
+audited_back() {
+  profile_back "$1" "$2" "$3"
+}
+
 # Only a restart confines again what was unconfined, and proves a profile that is tightened on demand.
 under_back() {
   [ "$(kernel_mode "$2")" != absent ] || return 0
@@ -301,7 +331,7 @@ new_denials() {
 # ---- the steps
 
 check_before() {
-  each node node_unchanged || return 1
+  each node node_unchanged && each audited audited_unchanged || return 1
   each hold hold_possible || return 1
   each watch baseline
   settled
@@ -328,8 +358,8 @@ settled() {
 }
 
 validate_profiles() {
-  has profile || return 0
-  stage_apparmor && each node stage_node && each profile profile_parses || return 1
+  has profile || has audited || return 0
+  stage_apparmor && each node stage_node && each profile profile_parses && each audited audited_parses || return 1
   rm -rf -- "$T/stage"
 }
 
@@ -364,7 +394,7 @@ disarm_recovery() {
 
 put_in_place() {
   progress place "$(grep -c "^node$TAB" "$T/manifest") files"
-  each node node_place && each profile profile_load && each backlog backlog_set || return 1
+  each node node_place && each profile profile_load && each audited audited_load && each backlog backlog_set || return 1
   if has daemon-reload; then
     progress daemon-reload
     _said=$(systemctl daemon-reload 2>&1) || fail "systemctl daemon-reload failed: $_said" || return 1
@@ -443,13 +473,14 @@ back() {
   each node node_back
   dirs_back
   each profile profile_back
+  each audited audited_back
   each backlog backlog_back
   if has daemon-reload || has enabled; then systemctl daemon-reload; fi
   each enabled unit_enable_back
 }
 
 undo() {
-  rm -f -- "$T/reserve"
+  rm -rf -- "$T/reserve" "$T/stage"
   [ -e "$T/reason" ] || cp -- "$T/why" "$T/reason" 2>/dev/null
   phase undoing
   back
@@ -458,6 +489,7 @@ undo() {
   [ ! -e "$T/ran" ] || each run unit_run_back
   each under under_back
   each hold hold_remove
+  each release hold_stopped
   phase undone
   disarm_recovery
   each node node_clean

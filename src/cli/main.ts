@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import type { CommonOptions } from './options.ts';
+import type { CommonOptions, Limits } from './options.ts';
 import { Exit } from '../errors.ts';
 import { defaultRelease, releases } from '../lab/releases.ts';
 import { relaxable } from '../plan/relaxable.ts';
@@ -24,6 +24,14 @@ const seconds = (text: string): number => {
   const [, n = '', unit = ''] = /^([1-9]\d{0,5})([smhd])$/.exec(text) ?? [];
   if (n === '') throw new InvalidArgumentError('--for takes a time like 30m, 2h or 3d.');
   return Number(n) * (units[unit] ?? 1);
+};
+
+const sizes: Readonly<Record<string, number>> = { K: 1024, M: 1024 ** 2, G: 1024 ** 3 };
+
+const bytes = (text: string): number => {
+  const [, n = '', unit = ''] = /^([1-9]\d{0,5})([KMG])$/.exec(text) ?? [];
+  if (n === '') throw new InvalidArgumentError('--bytes takes a size like 500K, 20M or 1G.');
+  return Number(n) * (sizes[unit] ?? 1);
 };
 
 /** Flags are spelled as Ansible spells them where it has them. */
@@ -189,6 +197,30 @@ First steps: confine lab up --machines 1, then confine init -i INVENTORY writes 
       ),
     ),
     async (args, options) => (await import('./relax.ts')).relax(args, options),
+  );
+  add(
+    onOutput(
+      onNamedHosts(
+        new Command('audit')
+          .description('have the kernel record what a profile allows too, for a time, as a hold')
+          .argument('<host>', 'hosts, as --limit takes them')
+          .option('--profile <name>', 'the profile, by the kernel’s name of it', 'named')
+          .addOption(
+            new Option('--for <time>', 'the host ends it by itself after so long, 2h at most')
+              .argParser(seconds)
+              .default(600, '10m'),
+          )
+          .addOption(
+            new Option('--bytes <size>', 'or earlier, once so much was recorded: 500K, 20M, 1G')
+              .argParser(bytes)
+              .default(20 * 1024 ** 2, '20M'),
+          )
+          .option('--why <text>', 'for those who find it')
+          .option('--end', 'end it now')
+          .option('-y, --yes', 'do not ask'),
+      ),
+    ),
+    async (args, options) => (await import('./audit.ts')).audit(args, options as CommonOptions & Limits),
   );
   add(
     new Command('inventory')

@@ -32,6 +32,13 @@ export interface CommonOptions {
   readonly out?: string;
 }
 
+/** Options of `audit` that have a default. */
+export interface Limits {
+  readonly for: number;
+  readonly bytes: number;
+  readonly profile: string;
+}
+
 /** Whether to colour what goes to a stream: `--color`, then NO_COLOR and FORCE_COLOR, then the terminal. */
 export function colours(when: CommonOptions['color'], stream: { readonly isTTY?: boolean }): boolean {
   if (when === 'always' || when === 'never') return when === 'always';

@@ -247,8 +247,8 @@ function holdFindings(holds: Attestation['holds'], now: number | undefined): rea
       what: `held (${[it.kind, ...it.mechanisms].join(' ')}) by ${it.who || 'somebody'} since ${when(it.since)}, ${until}${it.why && `: ${it.why}`}`,
       why: over ? 'its time is over, and the host is still held' : 'it differs from its playbook on purpose',
       next:
-        it.kind === 'relax'
-          ? 'confine relax HOST --end puts it back'
+        it.kind === 'relax' || it.kind === 'audit'
+          ? `confine ${it.kind} HOST --end ${it.kind === 'relax' ? 'puts it back' : 'ends it'}`
           : `/var/lib/confine/holds/${it.id} on the host is the hold`,
     };
   });

@@ -30,7 +30,9 @@ function backwards(change: Change): Change[] {
       return [{ ...change, before: change.after, after: change.before }];
     case 'profile': {
       const tightens = change.from !== 'absent' && change.from !== 'complain' && change.from !== change.to;
-      const back = { ...change, from: change.to, to: change.from, tightens };
+      // Without the copy, what comes back is the policy of the file.
+      const { copy: _, ...loaded } = change;
+      const back = { ...loaded, from: change.to, to: change.from, tightens };
       const why = [`proves that it works under ${change.name} (${change.from})`];
       return [
         back,

@@ -13,7 +13,7 @@ import { compareProfile, type Profile, type UndefinedProfile } from '../resource
 import type { Change, Desire } from '../resources/resources.ts';
 import { compareUnit, type Unit } from '../resources/unit.ts';
 import { conflictsBetween, type Conflict } from './conflicts.ts';
-import { heldBy, type Held } from './holds.ts';
+import { breakable, heldBy, type Held } from './holds.ts';
 import { hostClaims, lsmClaims } from './host-claims.ts';
 import { orderChanges } from './order.ts';
 import { predictedHost, type PredictedHost } from './predicted.ts';
@@ -56,7 +56,8 @@ export function planHost(input: PlanInput): HostPlan {
   const shared = declared(prepared, input);
   const conflicts = conflictsWithHost(prepared, input);
   const holds = input.holds.is === 'value' ? input.holds.value : [];
-  const held = heldBy(input.breakHolds ? [] : holds);
+  const broken = input.breakHolds ? breakable(holds) : [];
+  const held = heldBy(holds.filter((it) => !broken.includes(it)));
   const tasks: TaskPlan[] = [];
   const expect = new Map<string, Expectation>();
   const watch = new Set<string>();
@@ -66,7 +67,7 @@ export function planHost(input: PlanInput): HostPlan {
     const result = planTask(it, input, host, shared, conflicts, held, expect);
     tasks.push({ name: it.task.name, module: it.task.module, at: it.task.at, result });
   }
-  const breaks = input.breakHolds && holds.length > 0;
+  const breaks = broken.length > 0;
   const plan = assemble(input.host, tasks, breaks);
   // A unit that is to be silent is asked nothing afterwards.
   const silent = new Set<string>(plan.changes.flatMap((it) => (it.change === 'stop' ? [it.unit] : [])));

@@ -2,6 +2,7 @@ import { createTwoFilesPatch } from 'diff';
 import { when } from '../fleet/finding.ts';
 import type { Hold } from '../observe/attest-holds.ts';
 import type { Known } from '../observe/observation.ts';
+import { endedBy } from '../plan/holds.ts';
 import { isRun } from '../plan/order.ts';
 import type { HostPlan, TaskPlan } from '../plan/types.ts';
 import type { FileChange, Node } from '../resources/file.ts';
@@ -11,9 +12,10 @@ import type { Palette } from './palette.ts';
 /** A plan as text: unified diffs of files, and one line for every other change. */
 export function planText(plan: HostPlan, paint: Palette, verbose: boolean): string[] {
   const lines = plan.tasks.flatMap((task) => taskLines(task, paint, verbose));
+  const ended = endedBy(plan);
   for (const hold of plan.holds)
     lines.push(
-      plan.breaks
+      ended.includes(hold)
         ? `  ${paint.yellow('!')} ends a hold: ${holdText(hold)}`
         : `  ${paint.green('=')} held: ${holdText(hold)}`,
     );
@@ -25,7 +27,7 @@ export function planText(plan: HostPlan, paint: Palette, verbose: boolean): stri
   return lines;
 }
 
-const words: Readonly<Record<string, string>> = { relax: 'relaxed' };
+const words: Readonly<Record<string, string>> = { relax: 'relaxed', audit: 'audited' };
 
 /** What a hold is, in words: `relaxed (apparmor) by alice@ws until 2026-11-25T18:00Z: why`. */
 export function holdText({ kind, mechanisms, who, until, why }: Hold): string {

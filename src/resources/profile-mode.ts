@@ -1,6 +1,6 @@
 import { absent, value } from '../observe/observation.ts';
 import type { FileDesire, Located } from './file.ts';
-import type { Profile, ProfileDesire, WantedMode } from './profile.ts';
+import { opensProfile, type Profile, type ProfileDesire, type WantedMode } from './profile.ts';
 
 /**
  * All that makes a profile have a mode, now and at the next boot: a link beside the package's file, which
@@ -55,4 +55,20 @@ function dropFlags(line: string): string {
     const rest = flags.split(/[\s,]+/).filter((flag) => flag !== '' && !modeFlags.has(flag));
     return rest.length > 0 ? ` flags=(${rest.join(', ')})` : '';
   });
+}
+
+/** The text of a profile's file with `audit` among the flags of that profile; others in the file stay as they are. */
+export function withAuditFlag(text: string, name: string): string {
+  const opens = opensProfile(name);
+  const lines = text.split('\n');
+  const at = lines.findIndex((line) => opens.test(line));
+  return lines.map((line, i) => (i === at ? addAudit(line) : line)).join('\n');
+}
+
+function addAudit(line: string): string {
+  const flags = /flags\s*=\s*\(([^)]*)\)/.exec(line);
+  if (!flags)
+    return line.replace(/\s*(\{\s*(?:#.*)?)?$/, (_, rest: string = '') => ` flags=(audit) ${rest}`.trimEnd());
+  const all = (flags[1] ?? '').split(/[\s,]+/).filter(Boolean);
+  return line.replace(flags[0], `flags=(${[...new Set([...all, 'audit'])].join(', ')})`);
 }

@@ -5,7 +5,7 @@ import { absent, unknown, value, type Known, type Observation } from '../observe
 import type { Probe } from '../observe/probe.ts';
 import type { PredictedHost } from '../plan/predicted.ts';
 import { shQuote } from '../transport/quote.ts';
-import { parseFile, Refusal, type Located } from './file.ts';
+import { parseFile, Refusal, type Located, type Node } from './file.ts';
 import type { UnitChange } from './unit.ts';
 
 /** Modes as the kernel prints them in `policy/profiles/NAME.N/mode`. */
@@ -72,6 +72,8 @@ export interface ProfileDesire {
   readonly mode: WantedMode | undefined;
   /** How a tightened policy is proven on the units that run under it. */
   readonly prove: 'restart' | 'reload' | 'none';
+  /** Loaded in place of the profile's file, in the mode that the kernel has, while the file stays. */
+  readonly copy?: Buffer;
 }
 
 /** The kernel loads a profile from its file, in its new mode or with its new rules; or it forgets it. */
@@ -86,6 +88,8 @@ export interface ProfileChange {
   readonly units: readonly UnitName[];
   /** Something that was allowed may now be denied, so only a restart proves that named still starts. */
   readonly tightens: boolean;
+  /** The kernel loads these bytes in place of the file, which is to be as it was observed, and stays. */
+  readonly copy?: { readonly of: Known<Node>; readonly content: Buffer };
 }
 
 const escapeEre = (text: string) => text.replace(/[.[\]{}()*+?^$|\\]/g, '\\$&');
@@ -153,6 +157,9 @@ export function attachesTo(attach: string, path: string): boolean {
     return false;
   }
 }
+
+/** Matches the line that opens a profile of this name. */
+export const opensProfile = (name: string): RegExp => fromEre(headerPattern(name));
 
 const fromEre = (ere: string) =>
   new RegExp(ere.replaceAll('[^[:space:]]', '\\S').replaceAll('[[:space:]]', '\\s'));
@@ -285,6 +292,13 @@ export function compareProfile(desire: ProfileDesire, host: PredictedHost): (Pro
       'install or write a real profile for this program first',
     );
   if (desire.mode === 'disabled') return compareUnload(desire.profile, from);
+  if (desire.copy && file.node.is !== 'unknown')
+    return [
+      {
+        ...change(desire.profile, from, from, 'a copy with the flag audit, not its file', false),
+        copy: { of: file.node, content: desire.copy },
+      },
+    ];
   const load = compareLoad(desire, desire.mode, from, host);
   const proofs = unitsOf(desire.profile.processes).flatMap((unit): UnitChange[] => {
     if (

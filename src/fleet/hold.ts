@@ -1,8 +1,7 @@
-import { endTrip, type Request } from '../apply/session.ts';
+import { endTrip, type NewHold, type Request } from '../apply/session.ts';
 import type { HostOutcome } from '../events.ts';
 import { holdsProbe } from '../observe/attest-holds.ts';
-import { relaxModule } from '../plan/relax.ts';
-import type { Relaxable } from '../plan/relaxable.ts';
+import type { ModuleDefinition } from '../module-api.ts';
 import type { InventoryHost } from '../playbook/hosts.ts';
 import type { CompiledTask, HostTasks } from '../playbook/types.ts';
 import type { Connection } from '../transport/transport.ts';
@@ -12,19 +11,21 @@ import { eachHost, end, untouched, type Fleet } from './run.ts';
 import { notRoot, observe } from './survey.ts';
 import type { Located, Reachable } from './targets.ts';
 
-/** Relaxing as a task of each host: planned, shown and applied as any other. */
-export function relaxTasks(
+/** What makes a hold, as the one task of each host: planned, shown and applied as any other. */
+export function holdTasks(
   hosts: readonly InventoryHost[],
-  chosen: readonly Relaxable[],
+  module: ModuleDefinition,
+  name: string,
+  params: unknown,
 ): readonly HostTasks[] {
-  const at = { file: 'confine relax', line: 1, col: 1 };
+  const at = { file: `confine ${module.name}`, line: 1, col: 1 };
   const task: CompiledTask = {
     index: 0,
-    name: `Relax ${chosen.join(', ')}`,
-    module: relaxModule.name,
+    name,
+    module: module.name,
     at,
-    play: 'confine relax',
-    params: chosen,
+    play: at.file,
+    params,
     positionOf: () => at,
     spotOf: () => ({ at, length: 1 }),
     tags: [],
@@ -34,14 +35,15 @@ export function relaxTasks(
   };
   return hosts.map((it) => ({ ...it, groups: [], tasks: [task], excluded: [] }));
 }
-relaxTasks.modules = new Map([[relaxModule.name, relaxModule]]) as Fleet['modules'];
 
-/** Puts back on every host what was relaxed there, the newest first. */
+/** Ends on every host its holds of a kind, the newest first. */
 export async function endHolds(
   fleet: Fleet,
   hosts: readonly Located<Reachable>[],
+  kind: NewHold['kind'],
   request: Request,
 ): Promise<readonly HostOutcome[]> {
+  const baseline = kind === 'audit' ? 'waived' : request.baseline;
   const ended: HostOutcome[] = [];
   await eachHost(fleet, hosts, async ({ it: { host }, target }) => {
     if (fleet.stop.aborted) return void ended.push(end(fleet, host, untouched));
@@ -50,12 +52,14 @@ export async function endHolds(
     try {
       connection = await fleet.transport.connect(target);
       const open = connection;
-      const held = await relaxed(open);
+      const held = await heldOn(open, kind);
       outcome = 'is' in held ? held : { is: 'in-sync' };
       for (const id of 'is' in held ? [] : held.toReversed()) {
         const progress = (step: string, detail: string) =>
           fleet.emit({ event: 'host-progress', host, step, detail });
-        outcome = await trip(open, endTrip(id, request), progress).catch(outcomeOfApplyError);
+        outcome = await trip(open, endTrip(id, { ...request, baseline }), progress).catch(
+          outcomeOfApplyError,
+        );
         if (outcome.is !== 'committed') break;
       }
     } catch (error) {
@@ -67,12 +71,15 @@ export async function endHolds(
   return ended;
 }
 
-/** The holds that relaxing made on a host, or why they can't be seen. */
-async function relaxed(connection: Connection): Promise<readonly string[] | HostOutcome> {
+/** The holds of a kind on a host, or why they can't be seen. */
+async function heldOn(
+  connection: Connection,
+  kind: NewHold['kind'],
+): Promise<readonly string[] | HostOutcome> {
   const { facts, observations } = await observe(connection, [holdsProbe]);
   const seen = observations.answer(holdsProbe);
   const blind = notRoot(facts);
   if (blind) return blind;
   if (seen.is === 'unknown') return { is: 'failed', reason: seen.reason, hint: undefined };
-  return seen.is === 'value' ? seen.value.filter((it) => it.kind === 'relax').map((it) => it.id) : [];
+  return seen.is === 'value' ? seen.value.filter((it) => it.kind === kind).map((it) => it.id) : [];
 }
