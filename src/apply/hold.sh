@@ -28,6 +28,7 @@ After=named.service
 [Service]
 Type=oneshot
 ExecStart=/bin/sh $T/run.sh end $T
+SuccessExitStatus=SIGTERM
 EOF
     cat >"$hold_unit-$1.timer" <<EOF &&
 # Written by confine: ends a hold, and goes with it.

@@ -41,8 +41,9 @@ it('an audit is a hold that records each access, and ends by itself at its limit
   const asked = 'dig +norec +tries=1 @127.0.0.1 example.test SOA >/dev/null || exit 1';
   await on(
     host,
-    `n=0; while [ -e /var/lib/confine/holds ]; do n=$((n + 1)); [ $n -lt 120 ] || exit 1; ${asked}; sleep 0.3; done`,
+    `n=0; while [ -e /var/lib/confine/holds ]; do n=$((n + 1)); [ $n -lt 120 ] || exit 1; ${asked}; sleep 0.3; done; flock -w 60 /run/confine.lock true`,
   );
+  expect(await on(host, 'systemctl list-units --all --no-legend "confine-hold-*"')).toBe('');
   expect(await on(host, 'grep -c apparmor=\\"AUDIT\\".*isc-net /var/log/audit/audit.log')).toMatch(/^\d{2}/);
   expect(await running()).toBe(ran);
   expect(await surfaces(host)).toBe(before);
