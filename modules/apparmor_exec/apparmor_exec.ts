@@ -5,14 +5,14 @@ import {
   defineModule,
   definedProfile,
   desire,
-  dropInPath,
+  dropInClaim,
   existing,
   FileName,
   mechanismClaim,
+  namedUnit,
   probe,
   ProfileName,
   settingClaim,
-  UnitName,
 } from '../../src/module-api.ts';
 import { pathRules } from './rules.ts';
 
@@ -28,9 +28,7 @@ export const apparmorExec = defineModule({
   config: [/opt/bind/etc]
   data: [/opt/bind/var]`,
   params: z.strictObject({
-    unit: UnitName.default(UnitName.parse('named.service')).describe(
-      'The unit that starts that BIND; an alias is resolved to the real one.',
-    ),
+    unit: namedUnit.describe('The unit that starts that BIND; an alias is resolved to the real one.'),
     profile: ProfileName.describe('The kernel’s name of the profile.'),
     binary: AbsolutePath.optional().describe(
       'The named to start in the place of the one that the unit starts. Left out: that one.',
@@ -62,10 +60,7 @@ export const apparmorExec = defineModule({
                 mechanismClaim(unit, 'aa-exec'),
                 { mechanism: 'aa-exec', unit, owns: 'wrapper', value: 'aa-exec' } as const,
               ]
-            : [
-                settingClaim(unit, 'AppArmorProfile', profile),
-                { mechanism: 'unit', unit: undefined, owns: 'file', value: dropInPath(unit, name) } as const,
-              ]),
+            : [settingClaim(unit, 'AppArmorProfile', profile), dropInClaim(unit, name)]),
         ],
   observe: ({ unit, profile }) => ({
     profile: probe.profile(profile),

@@ -20,9 +20,18 @@ export interface Request {
   readonly hold?: NewHold;
 }
 
+/**
+ * Kinds of holds that a command makes: what somebody did then, in a word, and whether zones prove its begin and its
+ * end. An audit goes on whatever named does, since it changes no rule, and a server in trouble is what it is for.
+ */
+export const holdKinds = {
+  relax: { did: 'relaxed', proven: true },
+  audit: { did: 'audited', proven: false },
+} as const;
+
 /** A hold to be made. */
 export interface NewHold {
-  readonly kind: 'relax' | 'audit';
+  readonly kind: keyof typeof holdKinds;
   readonly why: string;
   readonly mechanisms: readonly string[];
   /** Profiles besides those that the transaction loads. */
@@ -93,10 +102,12 @@ function putPlan(folder: string, plan: HostPlan, more: readonly string[]): strin
 
 /** What a hold says of itself, and the transaction that ends it, ready to be run. */
 function putHold(folder: string, id: string, plan: HostPlan, request: Request, hold: NewHold): string[] {
-  const end = hold.kind === 'audit' ? { ...inverse(plan), expect: [] } : inverse(plan);
+  const { did, proven } = holdKinds[hold.kind];
+  const back = inverse(plan);
+  const end = proven ? back : { ...back, expect: [] };
   const files = plan.changes.flatMap((it) => (it.change === 'file' ? [it.path] : []));
   const profiles = new Set([...hold.profiles, ...profilesOf(plan)]);
-  const who = `the end of what ${request.who} ${hold.kind === 'audit' ? 'audited' : 'relaxed'}`;
+  const who = `the end of what ${request.who} ${did}`;
   const lines: readonly (readonly string[])[] = [
     ['version', '1'],
     ['kind', hold.kind],
@@ -150,12 +161,11 @@ const whoAsks = ({ who, commit, version }: Request) => ({ who, commit, version }
 const profilesOf = (plan: HostPlan): readonly string[] =>
   plan.changes.flatMap((it) => (it.change === 'profile' ? [it.name] : []));
 
-/**
- * What a transaction goes by: whether zones have to answer before it, and whose denials count. An audit begins and
- * ends whatever named does, since it changes no rule, and a server in trouble is what it is for.
- */
+/** What a transaction goes by: whether zones have to answer before it, and whose denials count. */
 const terms = (plan: HostPlan, baseline: Request['baseline'], hold?: NewHold) =>
-  hold?.kind === 'audit' ? { baseline: 'waived', profiles: '' } : { baseline, profiles: deniers(plan) };
+  hold && !holdKinds[hold.kind].proven
+    ? { baseline: 'waived', profiles: '' }
+    : { baseline, profiles: deniers(plan) };
 
 const deniers = (plan: HostPlan): string =>
   [

@@ -18,21 +18,18 @@ const forks = (text: string): number => {
   return n;
 };
 
-const units: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+/** Reads a number with one of these units behind it; without one it would be anybody's guess. */
+const quantity =
+  (units: Readonly<Record<string, number>>, wanted: string) =>
+  (text: string): number => {
+    const [, n = '', unit = ''] = /^([1-9]\d{0,5})([A-Za-z])$/.exec(text) ?? [];
+    const size = units[unit];
+    if (size === undefined) throw new InvalidArgumentError(wanted);
+    return Number(n) * size;
+  };
 
-const seconds = (text: string): number => {
-  const [, n = '', unit = ''] = /^([1-9]\d{0,5})([smhd])$/.exec(text) ?? [];
-  if (n === '') throw new InvalidArgumentError('--for takes a time like 30m, 2h or 3d.');
-  return Number(n) * (units[unit] ?? 1);
-};
-
-const sizes: Readonly<Record<string, number>> = { K: 1024, M: 1024 ** 2, G: 1024 ** 3 };
-
-const bytes = (text: string): number => {
-  const [, n = '', unit = ''] = /^([1-9]\d{0,5})([KMG])$/.exec(text) ?? [];
-  if (n === '') throw new InvalidArgumentError('--bytes takes a size like 500K, 20M or 1G.');
-  return Number(n) * (sizes[unit] ?? 1);
-};
+const seconds = quantity({ s: 1, m: 60, h: 3600, d: 86_400 }, '--for takes a time like 30m, 2h or 3d.');
+const bytes = quantity({ K: 1024, M: 1024 ** 2, G: 1024 ** 3 }, '--bytes takes a size like 500K, 20M or 1G.');
 
 /** Flags are spelled as Ansible spells them where it has them. */
 function onHosts(command: Command): Command {

@@ -99,6 +99,25 @@ export function rejectFindings(
   return said;
 }
 
+/**
+ * How a command asks before it changes hosts: not at all with --yes.
+ * @param first the command to look with where nobody can be asked
+ * @throws {UsageError} where there is no terminal
+ */
+export function confirmation(
+  options: CommonOptions,
+  first: 'plan' | 'status',
+): (question: string, interrupts: Interrupts) => Promise<boolean> {
+  if (options.yes) return async () => true;
+  if (!process.stdin.isTTY)
+    throw new UsageError('there is no terminal to confirm on', `look at confine ${first}, then add --yes`);
+  return async (question, interrupts) => (await import('./ask.ts')).confirm(question, interrupts);
+}
+
+/** The hosts of a question, by name or by number. */
+export const named = (hosts: readonly { readonly host: string }[]): string =>
+  hosts.length === 1 ? `${hosts[0]?.host}` : `${hosts.length} hosts`;
+
 /** A misspelt tag would leave out every task, and call every host in sync. */
 function rejectNothing(hosts: readonly HostTasks[], { tags, skipTags }: CommonOptions): void {
   const tasks = hosts.flatMap((it) => it.tasks);

@@ -2,6 +2,7 @@ import { confinement } from '../observe/label.ts';
 import type { NamedProcess, NamedProcesses } from '../observe/attest-process.ts';
 import type { Observation } from '../observe/observation.ts';
 import type { Diagnostic } from '../errors.ts';
+import { endCommand } from '../plan/holds.ts';
 import type { HostPlan } from '../plan/types.ts';
 import type { Attestation, UnitState } from './attestation.ts';
 import { times, when, type Finding } from './finding.ts';
@@ -241,15 +242,16 @@ function holdFindings(holds: Attestation['holds'], now: number | undefined): rea
   return holds.value.map((it) => {
     const over = it.until !== undefined && now !== undefined && it.until <= now;
     const until = it.until === undefined ? 'without an end' : `until ${when(it.until)}`;
+    const command = endCommand(it);
     return {
       severity: over ? 'warning' : 'note',
       about: 'holds',
       what: `held (${[it.kind, ...it.mechanisms].join(' ')}) by ${it.who || 'somebody'} since ${when(it.since)}, ${until}${it.why && `: ${it.why}`}`,
       why: over ? 'its time is over, and the host is still held' : 'it differs from its playbook on purpose',
       next:
-        it.kind === 'relax' || it.kind === 'audit'
-          ? `confine ${it.kind} HOST --end ${it.kind === 'relax' ? 'puts it back' : 'ends it'}`
-          : `/var/lib/confine/holds/${it.id} on the host is the hold`,
+        command === undefined
+          ? `/var/lib/confine/holds/${it.id} on the host is the hold`
+          : `${command} ${it.kind === 'relax' ? 'puts it back' : 'ends it'}`,
     };
   });
 }

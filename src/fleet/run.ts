@@ -88,6 +88,22 @@ export async function applyFleet(
   return ended;
 }
 
+/**
+ * Looks at all hosts, and changes those that differ.
+ * @param go asked once, with the number of those; where it says no, all stay as they are
+ */
+export async function changeFleet(
+  fleet: Fleet,
+  hosts: readonly Located<HostTasks>[],
+  request: Request,
+  go: (differ: number) => Promise<boolean>,
+): Promise<readonly HostOutcome[]> {
+  const { surveyed, ended } = await surveyFleet(fleet, hosts);
+  const goes = surveyed.length === 0 || fleet.stop.aborted || (await go(surveyed.length));
+  const rest = goes ? await applyFleet(fleet, surveyed, request) : await leaveFleet(fleet, surveyed);
+  return [...ended, ...rest];
+}
+
 /** Leaves hosts that were looked at as they are. */
 export async function leaveFleet(
   fleet: Fleet,

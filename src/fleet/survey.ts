@@ -6,11 +6,10 @@ import { observeTrip, type Observations } from '../observe/observe.ts';
 import { holdsProbe } from '../observe/attest-holds.ts';
 import type { Probe } from '../observe/probe.ts';
 import { planHost } from '../plan/plan.ts';
+import { seenUnits } from '../plan/seen.ts';
 import type { HostPlan } from '../plan/types.ts';
 import type { ModuleDefinition } from '../module-api.ts';
 import type { HostTasks } from '../playbook/types.ts';
-import type { Located } from '../resources/file.ts';
-import type { Unit } from '../resources/unit.ts';
 import { TransportError, type Connection } from '../transport/transport.ts';
 import { backTrip } from '../apply/session.ts';
 
@@ -80,14 +79,8 @@ function unitWarnings(
   { answer }: Observations,
   facts: HostFacts,
 ): readonly Diagnostic[] {
-  const seen = (kind: string): readonly unknown[] =>
-    probes
-      .filter(({ key }) => key.startsWith(`${kind}:`))
-      .map(answer)
-      .flatMap((it) => (it.is === 'value' ? [it.value] : []));
-  const written = new Set((seen('dropin') as readonly Located[]).map((it) => it.path));
-  const units = new Map((seen('unit') as readonly Unit[]).map((it) => [it.name, it]));
-  return [...units.values()].flatMap((it) => lintHostUnit(it, facts, written));
+  const { units, owned } = seenUnits(probes, answer);
+  return [...units.values()].flatMap((it) => lintHostUnit(it, facts, owned));
 }
 
 /** Why a host is not touched at all, whatever its plan: confine is not tested on it, or may not see all of it. */

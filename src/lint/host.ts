@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../errors.ts';
 import type { HostFacts } from '../observe/host.ts';
-import type { Unit as HostUnit, UnitPart } from '../resources/unit.ts';
+import { environment, splitWords } from '../resources/exec.ts';
+import { isUnitFile, type Unit as HostUnit, type UnitPart } from '../resources/unit.ts';
 import { lintUnits } from './lint.ts';
 import { silence } from './silence.ts';
 import { fileSource, unitOf, type Unit } from './unit.ts';
@@ -33,21 +34,15 @@ function unitOn(
     !written.has(path) &&
     !content.startsWith('# Managed by confine');
   const sources = files.map((it) => fileSource(it.path, it.content, isOwn(it)));
-  const options = unit.parts
-    .filter((it) => !isUnitFile(it))
-    .flatMap((it) => [...it.content.matchAll(/^\s*OPTIONS=(.*)$/gm)])
-    .at(-1)?.[1];
   return {
     ...unitOf(unit.name, sources),
     host: {
-      options: (options ?? '').replaceAll(/["']/g, '').split(/\s+/).filter(Boolean),
+      options: splitWords(environment(unit.parts, 'OPTIONS')),
       cores,
       architecture,
     },
   };
 }
-
-const isUnitFile = ({ path }: UnitPart): boolean => /\.(service|conf)$/.test(path);
 
 /** A finding on a host as one line of text: its place, what and why, and the next step. */
 export const hostFindingText = ({ at, message, hint }: Diagnostic): string =>

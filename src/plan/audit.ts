@@ -3,6 +3,7 @@ import { AbsolutePath, ProfileName } from '../brand.ts';
 import type { ModuleDefinition } from '../module-api.ts';
 import { holdsProbe, type Hold } from '../observe/attest-holds.ts';
 import type { Known } from '../observe/observation.ts';
+import { endCommand } from './holds.ts';
 import { fileProbe, Refusal, type Node } from '../resources/file.ts';
 import { definedProfile, profileProbe, type Profile, type UndefinedProfile } from '../resources/profile.ts';
 import { withAuditFlag } from '../resources/profile-mode.ts';
@@ -70,14 +71,13 @@ function refuseUnloaded({ header: { name }, loaded, disable }: Profile): void {
 
 function refuseHeld({ header: { name } }: Profile, holds: Known<readonly Hold[]>): void {
   const hold = holds.is === 'value' ? holds.value.find((it) => it.profiles.includes(name)) : undefined;
-  if (hold)
-    throw new Refusal(
-      'error',
-      `profile ${name} is held already (${hold.kind}) by ${hold.who || 'somebody'}, and the end of one would end the other`,
-      hold.kind === 'relax' || hold.kind === 'audit'
-        ? `confine ${hold.kind} HOST --end ends that`
-        : 'wait for its end; confine status shows when that is',
-    );
+  if (!hold) return;
+  const command = endCommand(hold);
+  throw new Refusal(
+    'error',
+    `profile ${name} is held already (${hold.kind}) by ${hold.who || 'somebody'}, and the end of one would end the other`,
+    command === undefined ? 'wait for its end; confine status shows when that is' : `${command} ends that`,
+  );
 }
 
 /** Neither is the audit's own doing, so its end could not give it back. */

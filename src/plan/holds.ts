@@ -49,6 +49,10 @@ export function heldBy(holds: readonly Hold[]): Held {
 /** What the kernel has loaded instead of a file, and not what keeps a host from its playbook. */
 export const isAudit = (it: Hold): boolean => it.kind === 'audit';
 
+/** The command that ends a hold; undefined for one that no command made. */
+export const endCommand = ({ kind }: Hold): string | undefined =>
+  kind === 'relax' || kind === 'audit' ? `confine ${kind} HOST --end` : undefined;
+
 /** Holds that --break-hold is about: an audit keeps nothing from its playbook. */
 export const breakable = (holds: readonly Hold[]): readonly Hold[] => holds.filter((it) => !isAudit(it));
 

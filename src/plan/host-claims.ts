@@ -1,4 +1,4 @@
-import type { Unit, UnitPart } from '../resources/unit.ts';
+import { isUnitFile, type Unit, type UnitPart } from '../resources/unit.ts';
 import { parseUnitFile } from '../resources/unit-file.ts';
 import { mechanismClaim, settingClaim } from './claims.ts';
 import { firejailBreaks, type Claimed } from './conflicts.ts';
@@ -18,7 +18,7 @@ const told: ReadonlySet<string> = new Set([
 export function hostClaims(unit: Unit, owned: ReadonlySet<string>): Claimed<string>[] {
   const parts = unit.parts.filter((part) => !owned.has(part.path));
   const claims = parts.flatMap((part) => {
-    if (!/\.(service|conf)$/.test(part.path)) return chrootOf(unit.name, part);
+    if (!isUnitFile(part)) return chrootOf(unit.name, part);
     const whole = part.path.endsWith('.service');
     return parseUnitFile(part.content)
       .filter((it) => it.section === 'Service' && it.value !== '')
@@ -37,7 +37,7 @@ export function hostClaims(unit: Unit, owned: ReadonlySet<string>): Claimed<stri
 /** A unit that nobody gives a user to starts as root. */
 function rootStart(unit: Unit, parts: readonly UnitPart[]): Claimed<string>[] {
   const user = parts
-    .filter((part) => /\.(service|conf)$/.test(part.path))
+    .filter(isUnitFile)
     .flatMap((part) => parseUnitFile(part.content))
     .findLast((it) => it.section === 'Service' && it.key === 'User')?.value;
   return (user ?? '') === ''

@@ -7,7 +7,7 @@ import type { ModuleDefinition } from '../module-api.ts';
 import { compareBacklog } from '../resources/backlog.ts';
 import { withBlock } from '../resources/block.ts';
 import { execNode } from '../resources/exec.ts';
-import { compareFile, Refusal, type Located } from '../resources/file.ts';
+import { compareFile, Refusal } from '../resources/file.ts';
 import { comparePackage } from '../resources/package.ts';
 import { compareProfile, type Profile, type UndefinedProfile } from '../resources/profile.ts';
 import type { Change, Desire } from '../resources/resources.ts';
@@ -17,6 +17,7 @@ import { breakable, heldBy, type Held } from './holds.ts';
 import { hostClaims, lsmClaims } from './host-claims.ts';
 import { orderChanges } from './order.ts';
 import { predictedHost, type PredictedHost } from './predicted.ts';
+import { seenUnits } from './seen.ts';
 import { sharedThings, type SharedThings } from './shared.ts';
 import type { Expectation, HostPlan, TaskPlan, TaskResult } from './types.ts';
 
@@ -268,16 +269,10 @@ function conflictsWithHost(
   const claims = prepared.flatMap(({ task, module }) =>
     (module.claims?.(task.params) ?? []).map((claim) => ({ claim, by: task })),
   );
-  const units = new Map<string, Unit>();
-  const owned = new Set<string>();
-  for (const { probes } of prepared)
-    for (const probe of Object.values(probes)) {
-      const seen = input.answer(probe);
-      if (seen.is !== 'value') continue;
-      if (probe.key.startsWith('unit:')) units.set((seen.value as Unit).name, seen.value as Unit);
-      // A drop-in that a task asks for is its own, whatever stands there.
-      if (probe.key.startsWith('dropin:')) owned.add((seen.value as Located).path);
-    }
+  const { units, owned } = seenUnits(
+    prepared.flatMap(({ probes }) => Object.values(probes)),
+    input.answer,
+  );
   const alias = new Map(
     [...units.values()].flatMap((unit) => unit.names.map((name) => [name, unit.name] as const)),
   );

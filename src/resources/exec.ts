@@ -2,7 +2,7 @@ import { FileName } from '../brand.ts';
 import { absent, value, type Known } from '../observe/observation.ts';
 import { Refusal, type Located, type Node } from './file.ts';
 import { parseUnitFile } from './unit-file.ts';
-import type { Unit, UnitPart } from './unit.ts';
+import { isUnitFile, type Unit, type UnitPart } from './unit.ts';
 
 /** A part of how a unit starts named. Tasks give layers; the engine puts one ExecStart together. */
 export type ExecLayer =
@@ -46,7 +46,7 @@ export function splitWords(text: string): readonly string[] {
 /** The command that starts the unit without confine: the last ExecStart of its other files. */
 function packagedStart(unit: Unit, own: string): string {
   const commands = unit.parts
-    .filter((part) => part.path !== own && /\.(service|conf)$/.test(part.path))
+    .filter((part) => part.path !== own && isUnitFile(part))
     .flatMap((part) => parseUnitFile(part.content))
     .filter((it) => it.section === 'Service' && it.key === 'ExecStart')
     .reduce<readonly string[]>((all, it) => (it.value === '' ? [] : [...all, it.value]), []);
@@ -61,10 +61,10 @@ function packagedStart(unit: Unit, own: string): string {
 }
 
 /** A variable of the unit's environment files, as systemd reads them; the last assignment counts. */
-function environment(parts: readonly UnitPart[], name: string): string {
+export function environment(parts: readonly UnitPart[], name: string): string {
   const assignment = new RegExp(`^\\s*${name}=(.*)$`);
   const values = parts
-    .filter((part) => !/\.(service|conf)$/.test(part.path))
+    .filter((part) => !isUnitFile(part))
     .flatMap((part) => part.content.split('\n'))
     .flatMap((line) => assignment.exec(line)?.[1] ?? []);
   const last = values.at(-1)?.trim() ?? '';

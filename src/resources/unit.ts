@@ -14,6 +14,9 @@ export interface UnitPart {
   readonly content: string;
 }
 
+/** Whether a part is a file of settings, and no environment file. */
+export const isUnitFile = ({ path }: UnitPart): boolean => /\.(service|conf)$/.test(path);
+
 /** What the unit's main process really runs as, read from /proc. */
 export interface MainProcess {
   readonly pid: number;

@@ -1,0 +1,61 @@
+import type { HostOutcome } from '../events.ts';
+import type { Probe } from '../observe/probe.ts';
+import type { Connection } from '../transport/transport.ts';
+import { trip } from './apply.ts';
+import { outcomeOfApplyError, outcomeOfError } from './failure.ts';
+import { eachHost, end, untouched, type Fleet } from './run.ts';
+import { notRoot, observe } from './survey.ts';
+import type { Located, Reachable } from './targets.ts';
+
+/** What is to be done on a host, one after the other, until one does not end as it should. */
+export interface OneByOne<T> {
+  readonly probe: Probe<readonly T[]>;
+  /** What of the answer is to be done, in this order. */
+  readonly chosen: (seen: readonly T[]) => readonly string[];
+  readonly script: (id: string) => string;
+  readonly goesOnAfter: HostOutcome['is'];
+}
+
+/** Asks every host what there is, and does it there. A host on which there is nothing is in sync. */
+export async function oneByOne<T>(
+  fleet: Fleet,
+  hosts: readonly Located<Reachable>[],
+  steps: OneByOne<T>,
+): Promise<readonly HostOutcome[]> {
+  const ended: HostOutcome[] = [];
+  await eachHost(fleet, hosts, async ({ it: { host }, target }) => {
+    if (fleet.stop.aborted) return void ended.push(end(fleet, host, untouched));
+    let connection: Connection | undefined;
+    let outcome: HostOutcome;
+    try {
+      connection = await fleet.transport.connect(target);
+      const open = connection;
+      const found = await ask(open, steps.probe);
+      outcome = 'is' in found ? found : { is: 'in-sync' };
+      for (const id of 'is' in found ? [] : steps.chosen(found)) {
+        const progress = (step: string, detail: string) =>
+          fleet.emit({ event: 'host-progress', host, step, detail });
+        outcome = await trip(open, steps.script(id), progress).catch(outcomeOfApplyError);
+        if (outcome.is !== steps.goesOnAfter) break;
+      }
+    } catch (error) {
+      outcome = outcomeOfError(error);
+    }
+    await connection?.close();
+    ended.push(end(fleet, host, outcome));
+  });
+  return ended;
+}
+
+/** What a host answers, or why it can't be seen. */
+async function ask<T>(
+  connection: Connection,
+  probe: Probe<readonly T[]>,
+): Promise<readonly T[] | HostOutcome> {
+  const { facts, observations } = await observe(connection, [probe]);
+  const seen = observations.answer(probe);
+  const blind = notRoot(facts);
+  if (blind) return blind;
+  if (seen.is === 'unknown') return { is: 'failed', reason: seen.reason, hint: undefined };
+  return seen.is === 'value' ? seen.value : [];
+}
