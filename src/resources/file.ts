@@ -84,7 +84,7 @@ export function sameNode(a: Known<Node>, b: Known<Node>): boolean {
   return x.is === 'other' && y.is === 'other' && x.what === y.what;
 }
 
-/** What `preimage` in transaction.sh prints for a node: compared again under the lock. */
+/** What `preimage` in nodes.sh prints for a node: compared again under the lock. */
 export function preimage(node: Known<Node>): string {
   if (node.is === 'absent') return 'absent';
   const it = node.value;

@@ -1,0 +1,61 @@
+# Units: verify UNIT, daemon-reload -, enabled UNIT FROM TO, run UNIT restart|start|stop|reload
+
+# systemd-analyze verify exits 0 on unknown keys, so what counts is whether it names a staged file.
+unit_verifies() {
+  SYSTEMD_UNIT_PATH="$T/units:" systemd-analyze verify --man=no -- "$1" >/dev/null 2>"$T/verify" </dev/null
+  _said=$(grep -F "$T/units/" "$T/verify" | grep -vE 'is marked (executable|world-writable)' | sed "s#$T/units#/etc/systemd/system#g" | head -n 3 | tr '\n' ' ')
+  [ -z "$_said" ] || fail "systemd does not take the drop-in: $_said"
+}
+
+stage_unit_node() {
+  case $2 in /etc/systemd/system/*) ;; *) return 0 ;; esac
+  _to="$T/units/${2#/etc/systemd/system/}"
+  mkdir -p "${_to%/*}"
+  [ "$3" != file ] || { cp -- "$T/new/$1" "$_to" && chmod 0644 "$_to"; }
+}
+
+unit_enable() {
+  progress "$3" "$1"
+  _said=$(systemctl --quiet "$3" -- "$1" 2>&1) || fail "systemctl $3 $1 failed: $_said"
+}
+
+unit_enable_back() {
+  case $2 in
+    enabled) systemctl --quiet enable -- "$1" ;;
+    disabled) systemctl --quiet disable -- "$1" ;;
+  esac 2>/dev/null
+  return 0
+}
+
+unit_run() {
+  progress "$2" "$1"
+  : >"$T/ran"
+  systemctl reset-failed -- "$1" 2>/dev/null
+  _said=$(timeout 150 systemctl "$2" -- "$1" 2>&1) && return 0
+  printf 'systemctl %s %s: %s\n' "$2" "$1" "$(printf '%s\n' "$_said" | head -n 1)" >"$T/why"
+  journalctl -q -u "$1" -n 20 --no-pager -o cat >"$T/log" 2>/dev/null
+  return 1
+}
+
+unit_run_back() {
+  systemctl reset-failed -- "$1" 2>/dev/null
+  if [ "$2" = start ] && [ "$(cat "$T/base/active" 2>/dev/null)" != active ]; then
+    systemctl stop -- "$1"
+  elif [ "$2" = reload ]; then
+    systemctl try-reload-or-restart -- "$1"
+  else
+    timeout 150 systemctl restart -- "$1"
+  fi >/dev/null 2>&1
+  return 0
+}
+
+# backlog FROM TO: how many audit records may wait in the kernel
+
+backlog_set() {
+  _said=$(auditctl -b "$2" 2>&1) || fail "auditctl -b $2 failed: $(printf '%s\n' "$_said" | head -n 1)"
+}
+
+backlog_back() {
+  auditctl -b "$1" >/dev/null 2>&1
+  return 0
+}
