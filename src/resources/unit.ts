@@ -60,6 +60,9 @@ export interface Unit {
   readonly attaches: LoadedProfile | undefined;
 }
 
+/** What /proc/PID/status says of a confined process (proc(5)): Seccomp is 2, NoNewPrivs is 1, or it runs as bind. */
+export type Trait = 'filter' | 'no-new-privileges' | 'user-bind';
+
 export interface UnitDesire {
   readonly resource: 'unit';
   readonly unit: Unit;
@@ -69,6 +72,8 @@ export interface UnitDesire {
   readonly running?: boolean;
   /** The program that named is to run in; it is the main process then. */
   readonly inside?: 'firejail';
+  /** What the kernel is to enforce on named, or who it is to run as. */
+  readonly has?: readonly Trait[];
   /** The profile that named is to run under, although none attaches to its binary by itself. */
   readonly under?: Profile;
 }

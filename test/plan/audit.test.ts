@@ -37,6 +37,7 @@ function audit(frames: Readonly<Record<string, string>>): HostPlan {
     modules: new Map([['audit', auditModule]]),
     facts: {},
     lsm: [],
+    named: [],
     answer: seen.answer,
     holds: value([]),
     breakHolds: false,
