@@ -61,6 +61,15 @@ export const systemdSandbox = defineModule({
               ]
             : []),
         ],
+  dropIn: ({ unit, tier, on_violation, writable, address_families, state }) =>
+    state === 'absent'
+      ? undefined
+      : {
+          unit,
+          name,
+          settings: tierSettings(tier, on_violation, { writable, addressFamilies: address_families }),
+          by: 'module',
+        },
   observe: ({ unit }) => ({
     unit: probe.unit(unit),
     file: probe.dropIn(unit, name),

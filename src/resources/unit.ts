@@ -56,7 +56,7 @@ export interface Unit {
   readonly restarts: number;
   readonly process: MainProcess | undefined;
   readonly record: StartRecord | undefined;
-  /** The loaded profile that attaches to the main process's binary. */
+  /** The loaded profile that attaches to the main process's binary; else the one that it runs under all the same. */
   readonly attaches: LoadedProfile | undefined;
 }
 
@@ -198,12 +198,13 @@ function parseUnit(frames: Frames, key: string): Observation<Unit> {
     restarts: Number(one('NRestarts')),
     process,
     record: parseRecord(frames.text(`${key} record`)),
-    attaches:
-      loaded.is === 'value' && process
-        ? loaded.value.find((it) => attachesTo(it.attach, process.exe.replace(/ \(deleted\)$/, '')))
-        : undefined,
+    attaches: loaded.is === 'value' && process ? profileOf(process, loaded.value) : undefined,
   });
 }
+
+const profileOf = ({ exe, label }: MainProcess, loaded: readonly LoadedProfile[]) =>
+  loaded.find((it) => attachesTo(it.attach, exe.replace(/ \(deleted\)$/, ''))) ??
+  loaded.find((it) => runsUnder(label, it.name));
 
 /**
  * Why the running process is not the one that is declared; empty where it is.
