@@ -58,15 +58,17 @@ export interface DropIn {
   readonly unit: string;
   readonly name: string;
   readonly settings: UnitSettings;
+  /** Who chose its settings: the person, in the parameter `settings`, or the module. */
+  readonly by: 'person' | 'module';
 }
 
 /**
  * A module: one word of the playbook's vocabulary.
  *
- * `claims` names what it owns on a host, for the conflict rules. `dropIn` is the drop-in that it writes, whose
- * settings are its parameter `settings`, for the rules about units. `observe` returns a record of probes, and
- * `desire` gets their answers under the same names; a host that could not answer one of them never gets
- * there. `desire` may throw {@link Refusal} where the host can't have what is declared.
+ * `claims` names what it owns on a host, for the conflict rules. `dropIn` is the drop-in that it writes, for the
+ * rules about units. `observe` returns a record of probes, and `desire` gets their answers under the same names; a
+ * host that could not answer one of them never gets there. `desire` may throw {@link Refusal} where the host can't
+ * have what is declared.
  */
 export interface ModuleDefinition<P extends z.ZodType = z.ZodType, R extends Probes = Probes> {
   readonly name: string;

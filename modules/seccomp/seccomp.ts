@@ -54,7 +54,7 @@ export const seccomp = defineModule({
     };
     return [
       desire.dropIn(real, existing(unit, seen.file), state === 'present' ? settings : undefined),
-      desire.unit(real, { loaded: 'current' }),
+      desire.unit(real, { loaded: 'current', ...(state === 'present' ? { has: ['filter'] } : {}) }),
     ];
   },
 });

@@ -100,7 +100,7 @@ export const systemdDropin = defineModule({
           ),
         ],
   dropIn: ({ unit, name, settings, state }) =>
-    state === 'absent' ? undefined : { unit, name, settings: settingsOf(settings) },
+    state === 'absent' ? undefined : { unit, name, settings: settingsOf(settings), by: 'person' },
   observe: ({ unit, name }) => ({ unit: probe.unit(unit), file: probe.dropIn(unit, name) }),
   desire: ({ unit, settings, state }, seen) => {
     const real = existing(unit, seen.unit);

@@ -15,6 +15,13 @@ import { tierSettings } from './tiers.ts';
 
 const name = FileName.parse('50-confine-sandbox');
 
+/** What the running named has to show, whatever a later drop-in of somebody's says. */
+const traitsOf = (tier: string) => [
+  'filter' as const,
+  'no-new-privileges' as const,
+  ...(tier === 'maximum' ? ['user-bind' as const] : []),
+];
+
 export const systemdSandbox = defineModule({
   name: 'systemd_sandbox',
   summary: 'The sandbox of systemd around named, in one of three measured tiers',
@@ -54,6 +61,15 @@ export const systemdSandbox = defineModule({
               ]
             : []),
         ],
+  dropIn: ({ unit, tier, on_violation, writable, address_families, state }) =>
+    state === 'absent'
+      ? undefined
+      : {
+          unit,
+          name,
+          settings: tierSettings(tier, on_violation, { writable, addressFamilies: address_families }),
+          by: 'module',
+        },
   observe: ({ unit }) => ({
     unit: probe.unit(unit),
     file: probe.dropIn(unit, name),
@@ -67,7 +83,7 @@ export const systemdSandbox = defineModule({
     return [
       desire.dropIn(real, file, state === 'present' ? settings : undefined),
       desire.exec(real, start, asBind ? [{ layer: 'without', option: '-u' }] : []),
-      desire.unit(real, { loaded: 'current' }),
+      desire.unit(real, { loaded: 'current', ...(state === 'present' ? { has: traitsOf(tier) } : {}) }),
     ];
   },
 });

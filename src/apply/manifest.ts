@@ -66,7 +66,8 @@ export function manifest(plan: HostPlan): Manifest {
   for (const unit of plan.watch) add('watch', unit);
   for (const it of plan.expect)
     if (it.is === 'confined') add('expect', it.unit, it.profile, it.mode);
-    else add('inside', it.unit, it.program);
+    else if (it.is === 'inside') add('inside', it.unit, it.program);
+    else add('has', it.unit, it.trait);
   return { lines, files };
 }
 

@@ -1,15 +1,36 @@
 # What has to hold before a transaction may commit
 
-# expect UNIT PROFILE MODE
-attested() {
-  labelled "$@" && return 0
-  # A start of Type=simple is over before the process has become named, as on Debian 11.
-  [ "$(systemctl show -p Type --value -- "$1")" != notify ] || return 1
+# started CHECK UNIT...: a start of Type=simple is over before the process has become named, as on Debian 11
+started() {
+  "$@" && return 0
+  [ "$(systemctl show -p Type --value -- "$2")" != notify ] || return 1
   _until=$(($(date +%s) + 10))
-  until labelled "$@"; do
+  until "$@"; do
     [ "$(date +%s)" -lt "$_until" ] || return 1
     sleep 0.2
   done
+}
+
+# expect UNIT PROFILE MODE
+attested() {
+  started labelled "$@"
+}
+
+# has UNIT TRAIT
+has_trait() {
+  started carries "$@"
+}
+
+carries() {
+  _pid=$(named_pid "$1")
+  [ "${_pid:-0}" -gt 0 ] || fail "$1 does not run" || return 1
+  case $2 in
+    filter) _field=Seccomp _want=2 ;;
+    no-new-privileges) _field=NoNewPrivs _want=1 ;;
+    user-bind) _field=Uid _want=$(id -u bind) ;;
+  esac
+  _is=$(sed -n "s/^$_field:[[:space:]]*\([0-9]*\).*/\1/p" "/proc/$_pid/status" 2>/dev/null)
+  [ "$_is" = "$_want" ] || fail "named of $1 runs without what was declared: $_field is ${_is:-unknown}, and has to be $_want"
 }
 
 labelled() {

@@ -104,7 +104,7 @@ put_in_place() {
 
 proven() {
   progress health
-  each expect attested && each inside runs_inside && each watch watched
+  each expect attested && each inside runs_inside && each has has_trait && each watch watched
 }
 
 outcome() {

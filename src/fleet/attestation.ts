@@ -1,5 +1,6 @@
 import { predictedHost } from '../plan/predicted.ts';
-import { attachesTo, parseLoaded, type LoadedProfile } from '../resources/profile.ts';
+import { parseLoaded, type LoadedProfile } from '../resources/profile.ts';
+import { attachesTo } from '../resources/profile-header.ts';
 import { staleness, unitProbe, type Unit } from '../resources/unit.ts';
 import { UnitName } from '../brand.ts';
 import { exposureProbe, lastTransactionProbe, type LastTransaction } from '../observe/attest.ts';

@@ -74,6 +74,7 @@ async function attest(
       modules,
       facts: { ...facts },
       lsm: facts.lsm,
+      named: facts.named,
       answer,
       holds: seen.holds,
       breakHolds: false,

@@ -68,8 +68,8 @@ export async function survey(
   const probes = probesOf(tasks, modules);
   const { facts, observations } = await observe(connection, [holdsProbe, ...probes]);
   const { answer } = observations;
-  const [holds, { lsm }] = [answer(holdsProbe), facts];
-  const plan = planHost({ host, tasks, modules, facts: { ...facts }, lsm, answer, holds, breakHolds });
+  const [holds, { lsm, named }] = [answer(holdsProbe), facts];
+  const plan = planHost({ host, tasks, modules, facts: { ...facts }, lsm, named, answer, holds, breakHolds });
   return { plan, facts, warnings: unitWarnings(probes, observations, facts) };
 }
 

@@ -14,6 +14,8 @@ export interface AuditState {
   readonly lost: number;
   readonly backlog: number;
   readonly backlogLimit: number;
+  /** Whether the kernel panics where a record is lost (`-f 2`). */
+  readonly panics: boolean;
 }
 
 /** Denials that are alike. */
@@ -82,6 +84,7 @@ export function parseAuditState(text: string): Observation<AuditState> {
     lost: Number(lost),
     backlog: Number(of('backlog') ?? 0),
     backlogLimit: Number(of('backlog_limit') ?? 0),
+    panics: of('failure') === '2',
   });
 }
 

@@ -17,6 +17,15 @@ observe_host() {
   [ ! -r /sys/kernel/security/lsm ] || lines /sys/kernel/security/lsm
   frame host systemd
   if [ -d /run/systemd/system ]; then echo yes; else echo no; fi
+  frame host named
+  for _proc in /proc/[0-9]*; do
+    _command=
+    { IFS= read -r _command <"$_proc/comm"; } 2>/dev/null
+    [ "$_command" = named ] || continue
+    while IFS= read -r _line; do
+      case $_line in 0::/* | *:name=systemd:*) printf '%s\t%s\n' "${_proc#/proc/}" "${_line##*:}" ;; esac
+    done 2>/dev/null <"$_proc/cgroup"
+  done
   frame host unfinished
   for _tx in /var/lib/confine/transactions/*/phase; do
     [ -r "$_tx" ] || continue

@@ -1,5 +1,11 @@
 import type { Frames } from './frames.ts';
 
+/** A process called named, and the systemd unit that it belongs to; empty for one of none. */
+export interface RunningNamed {
+  readonly pid: number;
+  readonly unit: string;
+}
+
 /** What every trip learns of a host besides its probes. */
 export interface HostFacts {
   readonly os: string;
@@ -15,6 +21,8 @@ export interface HostFacts {
   /** As uname(2) has it; undefined where the kernel has no /proc/sys/kernel/arch (before 6.1). */
   readonly architecture: string | undefined;
   readonly root: boolean;
+  /** The processes called named, each with the systemd unit that it belongs to; empty for one of none. */
+  readonly named: readonly RunningNamed[];
   /** Transactions that were neither committed nor undone: folder and phase. */
   readonly unfinished: readonly { readonly folder: string; readonly phase: string }[];
 }
@@ -42,6 +50,7 @@ export function hostFacts(frames: Frames): HostFacts {
     architecture: text('architecture') || undefined,
     // Real and effective, as in /proc/PID/status.
     root: text('uid').split('\t')[1] === '0',
+    named: namedIn(text('named')),
     unfinished: text('unfinished')
       .split('\n')
       .filter(Boolean)
@@ -51,6 +60,20 @@ export function hostFacts(frames: Frames): HostFacts {
       }),
   };
 }
+
+/** The unit of a process is the innermost in the path of its control group (systemd(1), Control Groups). */
+const namedIn = (text: string): HostFacts['named'] => [
+  ...new Map(
+    text
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => {
+        const [pid = '', group = ''] = line.split('\t');
+        const unit = group.split('/').findLast((it) => /\.(service|scope)$/.test(it)) ?? '';
+        return [pid, { pid: Number(pid), unit }] as const;
+      }),
+  ).values(),
+];
 
 /** Counts a list of the kernel's, like `0-3,8`. */
 function coresIn(text: string): number | undefined {

@@ -2,8 +2,10 @@ import { z } from 'zod';
 import { AbsolutePath, ProfileName } from '../brand.ts';
 import type { ModuleDefinition } from '../module-api.ts';
 import { holdsProbe, type Hold } from '../observe/attest-holds.ts';
+import type { AuditState } from '../observe/attest-trail.ts';
 import type { Known } from '../observe/observation.ts';
 import { endCommand } from './holds.ts';
+import { backlogProbe } from '../resources/backlog.ts';
 import { fileProbe, Refusal, type Node } from '../resources/file.ts';
 import { definedProfile, profileProbe, type Profile, type UndefinedProfile } from '../resources/profile.ts';
 import { withAuditFlag } from '../resources/profile-mode.ts';
@@ -41,6 +43,7 @@ export const auditModule: ModuleDefinition = {
   observe: (want) => ({
     profile: profileProbe(profileOf(want)),
     auditd: fileProbe(conf),
+    kernel: backlogProbe,
     holds: holdsProbe,
   }),
   desire: (want, seen) => {
@@ -50,6 +53,7 @@ export const auditModule: ModuleDefinition = {
     refuseHeld(profile, seen['holds'] as Known<readonly Hold[]>);
     refuseStale(profile);
     refuseHalting(seen['auditd'] as Known<Node>);
+    refusePanic(seen['kernel'] as Known<AuditState>);
     const copy = Buffer.from(withAuditFlag(contentOf(profile), profile.header.name), 'latin1');
     return [{ resource: 'profile', profile, mode: undefined, prove: 'none', copy }];
   },
@@ -105,6 +109,15 @@ function refuseHalting(auditd: Known<Node>): void {
       'error',
       `auditd would bring this host down: ${conf} has ${setting}, and each query writes some 2.5 kB of records`,
       'set it to SUSPEND or SYSLOG, or audit a copy of this server',
+    );
+}
+
+function refusePanic(kernel: Known<AuditState>): void {
+  if (kernel.is === 'value' && kernel.value.panics)
+    throw new Refusal(
+      'error',
+      'the kernel of this host panics where it loses a record (auditctl -f 2), and an audit writes more than it may keep up with',
+      'auditctl -f 1 for the time of the audit, or audit a copy of this server',
     );
 }
 

@@ -124,6 +124,16 @@ export const conflictRules: readonly ConflictRule[] = [
       sameUnit(a, b) && a.owns === 'ExecStart' && (b.owns === 'ExecStart' || layers.has(b.owns)),
   },
   {
+    id: 'named-runs-elsewhere',
+    title: 'a mechanism of one unit, and named in another',
+    reason: 'nothing that is done to this unit confines the server that answers',
+    source: 'a unit made by hand beside named.service, tried on Debian 12',
+    proof: 'observed',
+    advice:
+      'name that unit in the task ("unit: …"); or stop and disable it, and have this one run named again',
+    between: (a, b) => a.unit !== undefined && a.unit === b.unit && b.owns === 'elsewhere',
+  },
+  {
     id: 'apparmor-profile-root-start',
     title: 'AppArmorProfile= and a start as root',
     reason:

@@ -33,8 +33,8 @@ export function heldBy(holds: readonly Hold[]): Held {
           hold: hold ?? audit,
         };
       }
-      if (wanted.resource === 'unit' && wanted.inside !== undefined) {
-        const { inside: _, ...rest } = wanted;
+      if (wanted.resource === 'unit' && (wanted.inside ?? wanted.has) !== undefined) {
+        const { inside: _inside, has: _has, ...rest } = wanted;
         const hold = holds.find(({ files }) =>
           files.some((path) => wanted.unit.names.some((name) => path.includes(`/${name}.d/`))),
         );

@@ -1,3 +1,4 @@
+import type { RunningNamed } from '../observe/host.ts';
 import { isUnitFile, type Unit, type UnitPart } from '../resources/unit.ts';
 import { parseUnitFile } from '../resources/unit-file.ts';
 import { mechanismClaim, settingClaim } from './claims.ts';
@@ -44,6 +45,29 @@ function rootStart(unit: Unit, parts: readonly UnitPart[]): Claimed<string>[] {
     ? [{ claim: settingClaim(unit.name, 'User', ''), by: `${unit.name} (no User=, so it starts as root)` }]
     : [];
 }
+
+/**
+ * A unit that is to start named, while the server that answers is another unit's: whatever is done to the first
+ * would confine nothing, and to start it would take the ports.
+ */
+export function elsewhereClaims(units: readonly Unit[], running: readonly RunningNamed[]): Claimed<string>[] {
+  const known = new Set<string>(units.map((it) => it.name));
+  const others = running.filter((it) => it.unit !== '' && !known.has(it.unit));
+  const [other] = others;
+  if (!other) return [];
+  return units
+    .filter((it) => startsNamed(it) && !running.some(({ unit }) => unit === it.name))
+    .map((it) => ({
+      claim: { mechanism: 'unit', unit: it.name, owns: 'elsewhere', value: other.unit },
+      by: `named running in ${other.unit} (PID ${other.pid})`,
+    }));
+}
+
+const startsNamed = ({ parts }: Unit): boolean =>
+  parts
+    .filter(isUnitFile)
+    .flatMap((part) => parseUnitFile(part.content))
+    .some((it) => it.key === 'ExecStart' && /\/named(\s|$)/.test(it.value));
 
 /** What the kernel's own list of security modules (/sys/kernel/security/lsm) claims. */
 export const lsmClaims = (lsm: readonly string[]): Claimed<string>[] =>

@@ -1,5 +1,6 @@
 import type { CompiledTask } from '../playbook/types.ts';
 import type { HostName } from '../brand.ts';
+import type { RunningNamed } from '../observe/host.ts';
 import type { Hold } from '../observe/attest-holds.ts';
 import type { Known, Observation } from '../observe/observation.ts';
 import type { Probe, Probes } from '../observe/probe.ts';
@@ -14,7 +15,7 @@ import type { Change, Desire } from '../resources/resources.ts';
 import { compareUnit, type Unit } from '../resources/unit.ts';
 import { conflictsBetween, type Conflict } from './conflicts.ts';
 import { breakable, heldBy, type Held } from './holds.ts';
-import { hostClaims, lsmClaims } from './host-claims.ts';
+import { elsewhereClaims, hostClaims, lsmClaims } from './host-claims.ts';
 import { orderChanges } from './order.ts';
 import { predictedHost, type PredictedHost } from './predicted.ts';
 import { seenUnits } from './seen.ts';
@@ -31,6 +32,8 @@ export interface PlanInput {
   readonly facts: Facts;
   /** The kernel's security modules; empty where it does not say. */
   readonly lsm: readonly string[];
+  /** The processes called named, each with its unit. */
+  readonly named: readonly RunningNamed[];
   /** The answer to a probe of this host. */
   readonly answer: <T>(probe: Probe<T>) => Observation<T>;
   readonly holds: Observation<readonly Hold[]>;
@@ -132,7 +135,8 @@ function planTask(
     for (const declared of module.desire(task.params, seen as Readonly<Record<string, Known<unknown>>>)) {
       const { wanted, hold } = held.desire(declared);
       if (hold) by.add(hold);
-      for (const it of expectationsOf(wanted)) expect.set(`${it.is} ${it.unit}`, it);
+      for (const it of expectationsOf(wanted))
+        expect.set(`${it.is} ${it.unit} ${it.is === 'has' ? it.trait : ''}`, it);
       for (const change of compare(wanted, host, shared, task)) {
         const kept = held.change(change);
         if (kept) by.add(kept);
@@ -155,10 +159,11 @@ function planTask(
 /** What a desired state says of the process that is to run. */
 function expectationsOf(wanted: Desire): Expectation[] {
   if (wanted.resource === 'unit') {
-    const { inside, under } = wanted;
+    const { inside, under, has = [] } = wanted;
     const unit = wanted.unit.name;
     return [
       ...(inside ? [{ is: 'inside', unit, program: inside } as const] : []),
+      ...has.map((trait) => ({ is: 'has', unit, trait }) as const),
       ...(under ? [{ is: 'confined', unit, profile: under.header.name, mode: modeOf(under) } as const] : []),
     ];
   }
@@ -289,6 +294,7 @@ function conflictsWithHost(
   );
   return conflictsBetween(real, [
     ...lsmClaims(input.lsm),
+    ...elsewhereClaims([...units.values()], input.named),
     ...[...units.values()]
       .flatMap((unit) => hostClaims(unit, owned))
       .filter(({ claim }) => claim.owns !== 'User' || !starts.has(claim.unit)),

@@ -2,6 +2,7 @@ import type { HostName } from '../brand.ts';
 import type { Position } from '../errors.ts';
 import type { Hold } from '../observe/attest-holds.ts';
 import type { Change } from '../resources/resources.ts';
+import type { Trait } from '../resources/unit.ts';
 
 /** What planning found for one task. There is no "skipped": a task is in one of these states. */
 export type TaskResult =
@@ -38,7 +39,9 @@ export type Expectation =
       readonly mode: 'enforce' | 'complain';
     }
   /** It runs below a process of this program. */
-  | { readonly is: 'inside'; readonly unit: string; readonly program: 'firejail' };
+  | { readonly is: 'inside'; readonly unit: string; readonly program: 'firejail' }
+  /** The kernel enforces it on the process, or it runs as that user. */
+  | { readonly is: 'has'; readonly unit: string; readonly trait: Trait };
 
 /** The plan for one host. */
 export interface HostPlan {

@@ -55,7 +55,7 @@ function sourceOf(task: CompiledTask, modules: Modules): UnitSource[] {
     section,
     key,
     value,
-    own: true,
+    own: dropIn.by === 'person',
     spot: () => task.spotOf(['settings', section, key], 'key'),
   }));
   return [{ whole: false, path: `${dropIn.name}.conf`, settings, others: [] }];

@@ -1,6 +1,7 @@
 import { absent, value } from '../observe/observation.ts';
 import type { FileDesire, Located } from './file.ts';
-import { opensProfile, type Profile, type ProfileDesire, type WantedMode } from './profile.ts';
+import type { Profile, ProfileDesire, WantedMode } from './profile.ts';
+import { opensProfile } from './profile-header.ts';
 
 /**
  * All that makes a profile have a mode, now and at the next boot: a link beside the package's file, which

@@ -6,7 +6,8 @@ import type { Probe } from '../observe/probe.ts';
 import type { PredictedHost } from '../plan/predicted.ts';
 import { shQuote } from '../transport/quote.ts';
 import { parseFile, Refusal, type Located } from './file.ts';
-import { attachesTo, parseLoaded, runsUnder, type LoadedProfile, type Profile } from './profile.ts';
+import { parseLoaded, runsUnder, type LoadedProfile, type Profile } from './profile.ts';
+import { attachesTo } from './profile-header.ts';
 
 /** One file of a unit: its fragment, a drop-in or an environment file. */
 export interface UnitPart {
@@ -56,9 +57,12 @@ export interface Unit {
   readonly restarts: number;
   readonly process: MainProcess | undefined;
   readonly record: StartRecord | undefined;
-  /** The loaded profile that attaches to the main process's binary. */
+  /** The loaded profile that attaches to the main process's binary; else the one that it runs under all the same. */
   readonly attaches: LoadedProfile | undefined;
 }
+
+/** What /proc/PID/status says of a confined process (proc(5)): Seccomp is 2, NoNewPrivs is 1, or it runs as bind. */
+export type Trait = 'filter' | 'no-new-privileges' | 'user-bind';
 
 export interface UnitDesire {
   readonly resource: 'unit';
@@ -69,6 +73,8 @@ export interface UnitDesire {
   readonly running?: boolean;
   /** The program that named is to run in; it is the main process then. */
   readonly inside?: 'firejail';
+  /** What the kernel is to enforce on named, or who it is to run as. */
+  readonly has?: readonly Trait[];
   /** The profile that named is to run under, although none attaches to its binary by itself. */
   readonly under?: Profile;
 }
@@ -193,12 +199,13 @@ function parseUnit(frames: Frames, key: string): Observation<Unit> {
     restarts: Number(one('NRestarts')),
     process,
     record: parseRecord(frames.text(`${key} record`)),
-    attaches:
-      loaded.is === 'value' && process
-        ? loaded.value.find((it) => attachesTo(it.attach, process.exe.replace(/ \(deleted\)$/, '')))
-        : undefined,
+    attaches: loaded.is === 'value' && process ? profileOf(process, loaded.value) : undefined,
   });
 }
+
+const profileOf = ({ exe, label }: MainProcess, loaded: readonly LoadedProfile[]) =>
+  loaded.find((it) => attachesTo(it.attach, exe.replace(/ \(deleted\)$/, ''))) ??
+  loaded.find((it) => runsUnder(label, it.name));
 
 /**
  * Why the running process is not the one that is declared; empty where it is.

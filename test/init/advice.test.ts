@@ -32,6 +32,7 @@ const facts = {
   systemd: true,
   bootId: 'b',
   cores: 2,
+  named: [],
   lsm: ['lockdown', 'capability', 'apparmor'],
   architecture: 'x86_64',
   root: true,

@@ -228,7 +228,7 @@ describe('the audit trail', () => {
   });
 
   it.each([
-    ['s', { value: { enabled: true, pid: 7185, lost: 0, backlog: 0, backlogLimit: 8192 } }],
+    ['s', { value: { enabled: true, pid: 7185, lost: 0, backlog: 0, backlogLimit: 8192, panics: false } }],
     ['s-lost', { value: { lost: 283 } }],
     ['auditctl-s-noauditd', { value: { pid: 0 } }],
   ])('auditctl -s: %s', (name, seen) => {

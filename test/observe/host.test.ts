@@ -14,6 +14,8 @@ describe('hostFacts', () => {
         'host uid': '0\t0\t0\t0\n',
         'host os-release': 'ID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\n',
         'host systemd': 'yes\n',
+        'host named':
+          '812\t/system.slice/named.service\n901\t/system.slice/system-named.slice/named@x.service\n7\t/\n',
         'host unfinished': '/var/lib/confine/transactions/x\tapplying\n',
       }),
     );
@@ -24,6 +26,11 @@ describe('hostFacts', () => {
       root: true,
       systemd: true,
     });
+    expect(facts.named).toEqual([
+      { pid: 812, unit: 'named.service' },
+      { pid: 901, unit: 'named@x.service' },
+      { pid: 7, unit: '' },
+    ]);
     expect(facts.unfinished).toEqual([{ folder: '/var/lib/confine/transactions/x', phase: 'applying' }]);
     expect(supported(facts)).toBe(true);
   });

@@ -26,7 +26,8 @@ const loaded = (raw: string, local = '') => ({
   'p0 parsed': '##included <local/usr.sbin.named>\nff01  -\n',
   'p0 processes': '812\tnamed (enforce)\tnamed.service\n',
 });
-const fresh = { ...loaded('ff01'), 'p1 absent': '', 'p2 asked': '' };
+const status = 'enabled 1\nfailure 1\npid 9\nlost 0\nbacklog_limit 8192\n';
+const fresh = { ...loaded('ff01'), 'p1 absent': '', 'p2 status': status, 'p3 asked': '' };
 
 function audit(frames: Readonly<Record<string, string>>): HostPlan {
   const begin = { ...task({ seccomp: {} }), module: 'audit', params: { profile: 'named' } };
@@ -37,6 +38,7 @@ function audit(frames: Readonly<Record<string, string>>): HostPlan {
     modules: new Map([['audit', auditModule]]),
     facts: {},
     lsm: [],
+    named: [],
     answer: seen.answer,
     holds: value([]),
     breakHolds: false,
@@ -66,11 +68,12 @@ describe('an audit', () => {
       'auditd would bring this host down',
       { 'p1 file': '640 root root', 'p1 content': 'disk_full_action = HALT\n' },
     ],
+    ['auditctl -f 2', { 'p2 status': status.replace('failure 1', 'failure 2') }],
     ['profile named is not loaded', { 'apparmor profiles': '' }],
     ['other rules of profile named', { 'p0 parsed': 'ff09  -\n' }],
     ['has the flag audit already', { 'p0/file content': profile.replace('ed)', 'ed, audit)') }],
     ['profile named is disabled', { 'p0/disable link': '../usr.sbin.named', 'p0/disable absent': '' }],
-    ['held already (relax) by bob', { 'p2 hold x': 'kind\trelax\nwho\tbob\nsince\t1\nprofile\tnamed\n' }],
+    ['held already (relax) by bob', { 'p3 hold x': 'kind\trelax\nwho\tbob\nsince\t1\nprofile\tnamed\n' }],
   ])('is refused: %s', (message, more) => {
     const frames: Record<string, string> = { ...fresh, ...more };
     if ('p1 file' in more) delete frames['p1 absent'];

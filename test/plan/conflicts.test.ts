@@ -210,6 +210,27 @@ describe('what the host has by other hands', () => {
     if (rule !== undefined) expect(conflict).toMatch(/the host has \S/);
   });
 
+  const ran = (named: Parameters<typeof planFor>[2], files = plain) =>
+    planFor([sandbox], unit(files), named).tasks[0]?.result;
+
+  it('a named that another unit runs would stay as it is, so nothing is done to this one', () => {
+    const own = { pid: 10, unit: 'named.service' };
+    const other = { pid: 812, unit: 'bind-jail.service' };
+    expect(ran({ named: [other] })).toMatchObject({
+      kind: 'conflict',
+      message: expect.stringContaining('the host has named running in bind-jail.service (PID 812)'),
+    });
+    for (const named of [[], [own], [own, other], [{ pid: 5, unit: '' }]])
+      expect(ran({ named })).not.toMatchObject({ kind: 'conflict' });
+  });
+
+  it('a unit of something else is no matter of a named that runs', () => {
+    const foreign = { [vendor]: '[Service]\nExecStart=/usr/sbin/auditd\n' };
+    expect(ran({ named: [{ pid: 812, unit: 'bind-jail.service' }] }, foreign)).not.toMatchObject({
+      kind: 'conflict',
+    });
+  });
+
   it('a task that sets the user counts before the host’s', () => {
     const bind = task({ systemd_sandbox: { tier: 'maximum' } });
     const [planned] = planFor([profile, bind], unit(plain)).tasks;

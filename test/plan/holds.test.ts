@@ -56,6 +56,20 @@ describe('a hold', () => {
     expect(plan.changes.map((it) => it.change)).toEqual(['file', 'profile', 'restart']);
   });
 
+  it('of a sandbox asks the process for nothing that it took away', () => {
+    const unit = {
+      'p0 show': 'Id=named.service\nNames=named.service\nLoadState=loaded\nActiveState=active\nMainPID=0\n',
+      'p0 part /lib/systemd/system/named.service': '[Service]\nExecStart=/usr/sbin/named -f\n',
+      'unit clock': '2000\n1000.00 1900.00\n',
+      'p1 path': '/etc/systemd/system/named.service.d/50-confine-seccomp.conf\n',
+      'p1 absent': '',
+    };
+    const filter = [task({ seccomp: {} })];
+    const files = ['/etc/systemd/system/named.service.d/50-confine-seccomp.conf'];
+    expect(planFor(filter, unit).expect).toEqual([{ is: 'has', unit: 'named.service', trait: 'filter' }]);
+    expect(planFor(filter, unit, { holds: [soaks({ files, profiles: [] })] }).expect).toEqual([]);
+  });
+
   it('ends where it is broken, even with nothing else to do', () => {
     expect(planFor([enforce], complaining(), { holds: [soaks()], breakHolds: true })).toMatchObject({
       state: 'changes',

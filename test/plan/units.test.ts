@@ -43,6 +43,16 @@ describe('lintTasks', () => {
     });
   });
 
+  it('knows what a tier brings, and tells nobody to change that', () => {
+    const maximum = task({ systemd_sandbox: { tier: 'maximum' } });
+    const profile = dropIn('60-profile', { AppArmorProfile: 'named' });
+    expect(told([maximum])).toEqual({ errors: [], warnings: [] });
+    expect(told([profile]).errors).toEqual([
+      '60-profile/key/settings/Service/AppArmorProfile: AppArmorProfile=named without User=',
+    ]);
+    expect(told([maximum, profile]).errors).toEqual([]);
+  });
+
   it('judges the drop-ins of one unit together, whatever it is called and in whatever order', () => {
     expect(told([user])).toEqual({ errors: [lonely], warnings: [] });
     expect(told([port, user])).toEqual({ errors: [], warnings: [] });

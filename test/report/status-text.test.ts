@@ -40,7 +40,7 @@ const running = (it: NamedProcess, more: Partial<NamedProcesses> = {}): Observat
 
 const trail = (evidence: Partial<Evidence>, more: Partial<Trail> = {}): Observation<Trail> =>
   value({
-    audit: value({ enabled: true, pid: 9, lost: 0, backlog: 0, backlogLimit: 8192 }),
+    audit: value({ enabled: true, pid: 9, lost: 0, backlog: 0, backlogLimit: 8192, panics: false }),
     evidence: value({ whole: true, denials: [], sigsys: [], suppressed: 0, ...evidence }),
     deaths: value([]),
     ...more,
@@ -185,7 +185,9 @@ describe('what stands out', () => {
       {
         trail: trail(
           {},
-          { audit: value({ enabled: true, pid: 9, lost: 283, backlog: 0, backlogLimit: 8192 }) },
+          {
+            audit: value({ enabled: true, pid: 9, lost: 283, backlog: 0, backlogLimit: 8192, panics: false }),
+          },
         ),
       },
       'warning',
@@ -196,7 +198,9 @@ describe('what stands out', () => {
       {
         trail: trail(
           {},
-          { audit: value({ enabled: false, pid: 9, lost: 0, backlog: 0, backlogLimit: 8192 }) },
+          {
+            audit: value({ enabled: false, pid: 9, lost: 0, backlog: 0, backlogLimit: 8192, panics: false }),
+          },
         ),
       },
       'alarm',

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { attachesTo, headerPattern, readHeader, runsUnder } from '../../src/resources/profile.ts';
+import { runsUnder } from '../../src/resources/profile.ts';
+import { attachesTo, headerPattern, readHeader } from '../../src/resources/profile-header.ts';
 
 describe('readHeader', () => {
   it('reads the packaged profile of named', () => {

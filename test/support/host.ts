@@ -1,6 +1,7 @@
 import { modules } from '../../modules/index.ts';
 import type { HostName } from '../../src/brand.ts';
 import type { Hold } from '../../src/observe/attest-holds.ts';
+import type { RunningNamed } from '../../src/observe/host.ts';
 import { value } from '../../src/observe/observation.ts';
 import { observeTrip } from '../../src/observe/observe.ts';
 import { planHost } from '../../src/plan/plan.ts';
@@ -34,6 +35,7 @@ export function task(
 /** What a host has besides the answers to probes. */
 interface Standing {
   readonly lsm: readonly string[];
+  readonly named: readonly RunningNamed[];
   readonly holds: readonly Hold[];
   readonly breakHolds: boolean;
 }
@@ -42,7 +44,7 @@ interface Standing {
 export function planFor(
   tasks: readonly CompiledTask[],
   frames: Readonly<Record<string, string>>,
-  { lsm = [], holds = [], breakHolds = false }: Partial<Standing> = {},
+  { lsm = [], named = [], holds = [], breakHolds = false }: Partial<Standing> = {},
 ): HostPlan {
   const probes = tasks.flatMap((it) => Object.values(modules.get(it.module)?.observe(it.params) ?? {}));
   const trip = observeTrip(probes, 'n');
@@ -53,6 +55,7 @@ export function planFor(
     modules,
     facts: {},
     lsm,
+    named,
     answer: seen.answer,
     holds: value(holds),
     breakHolds,

@@ -38,7 +38,7 @@ export const tree = (folder: string) =>
 
 const surfaced = [
   tree('/etc'),
-  'sort /sys/kernel/security/apparmor/profiles',
+  '{ [ ! -e /sys/kernel/security/apparmor/profiles ] || sort /sys/kernel/security/apparmor/profiles; }',
   '{ systemctl is-enabled named || true; }',
 ].join(' && ');
 
@@ -52,9 +52,9 @@ export const surfaces = (host: Pick<MachineHandle, 'run'>): Promise<string> => o
 export const fingerprint = (host: Pick<MachineHandle, 'run'>): Promise<string> =>
   on(host, `${surfaced} && ${tree('/var/lib/confine')} && systemctl show -p InvocationID --value named`);
 
-/** The label of the running named. */
+/** The label of the running named; empty where the kernel has none. */
 export const label = (host: Pick<MachineHandle, 'run'>): Promise<string> =>
-  on(host, 'cat /proc/$(systemctl show -p MainPID --value named)/attr/current');
+  on(host, 'cat /proc/$(systemctl show -p MainPID --value named)/attr/current 2>/dev/null || true');
 
 /** The serial that a zone answers with; empty where it doesn't. */
 export const serial = (host: Pick<MachineHandle, 'run'>, zone = 'example.test'): Promise<string> =>
