@@ -109,6 +109,8 @@ export interface Brought {
   readonly desires: readonly Desire[];
   /** One is not there yet. Nothing else can be said before it is: the host is looked at again behind it. */
   readonly missing: boolean;
+  /** In the order of the names; undefined for one that is missing. */
+  readonly versions: readonly (string | undefined)[];
 }
 
 /** Packages that have to be there before the rest of a task. */
@@ -120,6 +122,7 @@ export function packagesFirst(
   return {
     desires: names.map((name, i) => desire.package(name, installed[i] ?? absent)),
     missing: installed.some((it) => it.is === 'absent'),
+    versions: installed.map((it) => (it.is === 'value' ? it.value.version : undefined)),
   };
 }
 

@@ -58,7 +58,7 @@ export const firejail = defineModule({
     const brought = packagesFirst(present ? packages : [], seen.packages);
     if (brought.missing) return brought.desires;
     const real = existing(unit, seen.unit);
-    const content = Buffer.from(profileText(writable));
+    const content = Buffer.from(profileText(writable, brought.versions[0] ?? ''));
     return [
       ...brought.desires,
       desire.file(

@@ -44,10 +44,14 @@ labelled() {
 
 # inside UNIT PROGRAM: named runs below a process of the program
 runs_inside() {
+  started runs_below "$@"
+}
+
+runs_below() {
   _at=$(named_pid "$1")
   while [ "${_at:-0}" -gt 1 ]; do
     case $(readlink "/proc/$_at/exe") in */"$2") return 0 ;; esac
-    _at=$(sed -n 's/^PPid:[[:space:]]*//p' "/proc/$_at/status")
+    _at=$(sed -n 's/^PPid:[[:space:]]*//p' "/proc/$_at/status" 2>/dev/null)
   done
   fail "named of $1 does not run in $2"
 }

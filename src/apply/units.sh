@@ -33,8 +33,14 @@ unit_run() {
   systemctl reset-failed -- "$1" 2>/dev/null
   _said=$(timeout 150 systemctl "$2" -- "$1" 2>&1) && return 0
   printf 'systemctl %s %s: %s\n' "$2" "$1" "$(printf '%s\n' "$_said" | head -n 1)" >"$T/why"
-  journalctl -q -u "$1" -n 20 --no-pager -o cat >"$T/log" 2>/dev/null
+  keep_log "$1"
   return 1
+}
+
+# What a unit said last, for the person who reads why it was undone
+keep_log() {
+  journalctl -q -u "$1" -n 20 --no-pager -o cat >"$T/log" 2>/dev/null
+  return 0
 }
 
 unit_run_back() {
