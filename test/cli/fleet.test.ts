@@ -69,7 +69,7 @@ const at = (name: string, tasks: HostTasks['tasks'] = []): Located<HostTasks> =>
   const host = HostName.parse(name);
   const vars = { names: () => [], has: () => false, get: () => undefined, at: () => undefined };
   return {
-    it: { host, groups: [], vars, tasks, excluded: [], become: undefined },
+    it: { host, plays: [], groups: [], vars, tasks, excluded: [], become: undefined },
     target: { ...localTarget(), host },
     warnings: [],
   };
