@@ -1,4 +1,4 @@
-import { changeFleet } from '../fleet/run.ts';
+import { changeFleet } from '../fleet/change.ts';
 import type { CommonOptions } from './options.ts';
 import { plan } from './plan.ts';
 import { compileFor, confirmation, requestOf, running } from './session.ts';

@@ -39,6 +39,11 @@ export function terminalRenderer(streams: Streams, paint: Palette, verbose: bool
         if (lines.length > 0) streams.out([paint.bold(event.host), ...lines, ''].join('\n'));
         return;
       }
+      case 'batch-started':
+        streams.err(paint.bold(`batch ${event.batch} of ${event.of}: ${event.hosts.join(', ')}`));
+        return;
+      case 'host-started':
+        return;
       case 'host-progress':
         if (event.step !== 'phase' || verbose)
           streams.err(
