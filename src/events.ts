@@ -52,6 +52,19 @@ export type Event =
   | { readonly event: 'host-progress'; readonly host: string; readonly step: string; readonly detail: string }
   | { readonly event: 'host-ended'; readonly host: string; readonly outcome: HostOutcome }
   | { readonly event: 'warning'; readonly host: string | undefined; readonly message: string }
+  /** What the run did not do; never where all is done. */
+  | {
+      readonly event: 'run-left';
+      readonly done: readonly string[];
+      readonly failed: readonly string[];
+      /** Let go of while they were being changed: each finishes by itself. */
+      readonly inFlight: readonly string[];
+      readonly untouched: readonly string[];
+      /** The hosts that are left, one a line; undefined where it could not be written. */
+      readonly file: string | undefined;
+      /** The command that goes on with them. */
+      readonly resume: string;
+    }
   | { readonly event: 'run-ended'; readonly exit: ExitCode; readonly seconds: number };
 
 export type Emit = (event: Event) => void;
