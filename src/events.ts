@@ -23,8 +23,8 @@ export type HostOutcome =
     }
   /** The playbook can't be right for this host: a condition that its facts do not decide. */
   | { readonly is: 'rejected'; readonly diagnostics: readonly Diagnostic[] }
-  /** The run was interrupted before its turn. */
-  | { readonly is: 'untouched' }
+  /** It did not have its turn: somebody interrupted the run, or too many hosts had failed before. */
+  | { readonly is: 'untouched'; readonly because: 'interrupted' | 'stopped' }
   | { readonly is: 'failed'; readonly reason: string; readonly hint: string | undefined }
   /** confine itself failed on this host: a defect. */
   | { readonly is: 'crashed'; readonly reason: string; readonly stack: string };
@@ -40,9 +40,31 @@ export type Event =
       readonly hosts: readonly string[];
     }
   | { readonly event: 'host-planned'; readonly host: string; readonly plan: HostPlan }
+  /** Only where there are several: each is started when the one before it is done. */
+  | {
+      readonly event: 'batch-started';
+      readonly batch: number;
+      readonly of: number;
+      readonly hosts: readonly string[];
+    }
+  /** From now on it is being changed. */
+  | { readonly event: 'host-started'; readonly host: string }
   | { readonly event: 'host-progress'; readonly host: string; readonly step: string; readonly detail: string }
   | { readonly event: 'host-ended'; readonly host: string; readonly outcome: HostOutcome }
   | { readonly event: 'warning'; readonly host: string | undefined; readonly message: string }
+  /** What the run did not do; never where all is done. */
+  | {
+      readonly event: 'run-left';
+      readonly done: readonly string[];
+      readonly failed: readonly string[];
+      /** Let go of while they were being changed: each finishes by itself. */
+      readonly inFlight: readonly string[];
+      readonly untouched: readonly string[];
+      /** The hosts that are left, one a line; undefined where it could not be written. */
+      readonly file: string | undefined;
+      /** The command that goes on with them. */
+      readonly resume: string;
+    }
   | { readonly event: 'run-ended'; readonly exit: ExitCode; readonly seconds: number };
 
 export type Emit = (event: Event) => void;

@@ -1,6 +1,7 @@
 import type { NewHold } from '../apply/session.ts';
+import { changeFleet } from '../fleet/change.ts';
 import { endHolds, holdTasks } from '../fleet/hold.ts';
-import { changeFleet, type Fleet } from '../fleet/run.ts';
+import type { Fleet } from '../fleet/run.ts';
 import type { ModuleDefinition } from '../module-api.ts';
 import { inventoryHosts } from '../playbook/hosts.ts';
 import type { CommonOptions } from './options.ts';
@@ -25,13 +26,26 @@ export async function holding(
   const confirmed = confirmation(options, 'status');
   const hosts = await inventoryHosts(inventoryOf(options), pattern, options.extraVars ?? []);
   const question = making.question(named(hosts));
+  const naming = { by: 'argument', pattern } as const;
   if (!('module' in making))
-    return running(kind, hosts, options, async ({ fleet, located, interrupts }) =>
-      (await confirmed(question, interrupts)) ? endHolds(fleet, located, kind, requestOf(options)) : [],
+    return running(
+      kind,
+      hosts,
+      options,
+      async ({ fleet, located, interrupts }) =>
+        (await confirmed(question, interrupts)) ? endHolds(fleet, located, kind, requestOf(options)) : [],
+      naming,
     );
   const { module, task, params, hold } = making;
-  return running(kind, holdTasks(hosts, module, task, params), options, ({ fleet, located, interrupts }) => {
-    const own: Fleet = { ...fleet, modules: new Map([[module.name, module]]) };
-    return changeFleet(own, located, { ...requestOf(options), hold }, () => confirmed(question, interrupts));
-  });
+  return running(
+    kind,
+    holdTasks(hosts, module, task, params),
+    options,
+    ({ fleet, located, interrupts }) => {
+      const own: Fleet = { ...fleet, modules: new Map([[module.name, module]]) };
+      const request = { ...requestOf(options), hold };
+      return changeFleet(own, located, request, () => confirmed(question, interrupts));
+    },
+    naming,
+  );
 }

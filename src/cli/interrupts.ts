@@ -29,13 +29,16 @@ export interface Interrupts {
   release(): void;
 }
 
-/** Takes the signals over until `release`. */
-export function takeInterrupts(letGo: () => void): Interrupts {
+/**
+ * Takes the signals over until `release`.
+ * @param letGo told of the second signal, right before the end
+ */
+export function takeInterrupts(letGo: (exit: ExitCode) => void): Interrupts {
   const stopping = new AbortController();
   let exit: ExitCode | undefined;
   const take = (signal: Signal): void => {
     if (exit !== undefined) {
-      letGo();
+      letGo(exit);
       process.exit(exit);
     }
     exit = codes[signal];

@@ -5,6 +5,7 @@ import type { Request } from '../apply/session.ts';
 import { InputError, UsageError, type Diagnostic, type ExitCode } from '../errors.ts';
 import type { Emit, HostOutcome } from '../events.ts';
 import { exitCode } from '../fleet/exit.ts';
+import { createLedger } from '../fleet/ledger.ts';
 import type { Fleet } from '../fleet/run.ts';
 import { locate, warn, type Located, type Reachable } from '../fleet/targets.ts';
 import { loadInventory } from '../inventory/load.ts';
@@ -27,6 +28,7 @@ import { readText } from '../yaml/read.ts';
 import { findingAt, namedSpot } from '../yaml/spot.ts';
 import { gitCommit } from './git.ts';
 import { Interrupted, takeInterrupts, type Interrupts } from './interrupts.ts';
+import { whatIsLeft, type Naming } from './left.ts';
 import { colours, type CommonOptions } from './options.ts';
 import { say, sayWarnings } from './say.ts';
 
@@ -163,8 +165,9 @@ export async function withFleet<T extends Reachable, R>(
   options: CommonOptions,
   emit: Emit,
   body: (session: Session<T>) => Promise<R>,
+  letGo: (exit: ExitCode) => void = () => say(lettingGo),
 ): Promise<R> {
-  const interrupts = takeInterrupts(() => say(lettingGo));
+  const interrupts = takeInterrupts(letGo);
   const transport = createTransport();
   try {
     const password = options.askBecomePass
@@ -208,29 +211,43 @@ const targetsOf = (options: CommonOptions, password: string | undefined): Target
     },
   });
 
-/** Runs a command over hosts between its first and its last event. */
+/**
+ * Runs a command over hosts between its first and its last event.
+ * @param naming how the command names its hosts; undefined where it changes none, so that nothing is left
+ */
 export async function running<T extends Reachable>(
   command: string,
   hosts: readonly T[],
   options: CommonOptions,
   body: (session: Session<T>) => Promise<readonly HostOutcome[]>,
+  naming?: Naming,
 ): Promise<ExitCode> {
   const started = performance.now();
-  const emit = emitter(options);
-  return withFleet(hosts, options, emit, async (session) => {
-    emit({
-      event: 'run-started',
-      schemaVersion: 1,
-      command,
-      version,
-      commit: gitCommit(),
-      hosts: hosts.map((it) => it.host),
-    });
-    warn(session.located, emit);
-    const outcomes = await body(session);
-    const exit = session.interrupts.exit() ?? exitCode(outcomes, options.detailedExitcode ?? false);
+  const names = hosts.map((it) => it.host);
+  const ledger = createLedger(names);
+  const out = emitter(options);
+  const emit: Emit = (event) => {
+    ledger.note(event);
+    out(event);
+  };
+  const ended = (exit: ExitCode, declined = false): ExitCode => {
+    const left = naming && !declined && whatIsLeft(ledger.standing(), naming);
+    if (left) emit(left);
     emit({ event: 'run-ended', exit, seconds: (performance.now() - started) / 1000 });
     return exit;
+  };
+  const run = async (session: Session<T>): Promise<ExitCode> => {
+    emit({ event: 'run-started', schemaVersion: 1, command, version, commit: gitCommit(), hosts: names });
+    warn(session.located, emit);
+    const outcomes = await body(session);
+    const exit = session.interrupts.exit();
+    // Who said no is not told how to go on.
+    const declined = exit === undefined && outcomes.every((it) => it.is === 'pending');
+    return ended(exit ?? exitCode(outcomes, options.detailedExitcode ?? false), declined);
+  };
+  return withFleet(hosts, options, emit, run, (exit) => {
+    emit({ event: 'warning', host: undefined, message: lettingGo });
+    ended(exit);
   });
 }
 

@@ -7,10 +7,15 @@ import { confirmation, inventoryOf, named, running } from './session.ts';
 export async function undo([pattern]: readonly string[], options: CommonOptions): Promise<number> {
   const confirmed = confirmation(options, 'status');
   const hosts = await inventoryHosts(inventoryOf(options), pattern, options.extraVars ?? []);
-  return running('undo', hosts, options, async ({ fleet, located, interrupts }) => {
-    const what = options.last ? 'the last transaction' : 'all that confine did';
-    return (await confirmed(`Take back ${what} on ${named(hosts)}?`, interrupts))
-      ? undoFleet(fleet, located, options.last ? 'last' : 'all')
-      : [];
-  });
+  const what = options.last ? 'the last transaction' : 'all that confine did';
+  return running(
+    'undo',
+    hosts,
+    options,
+    async ({ fleet, located, interrupts }) =>
+      (await confirmed(`Take back ${what} on ${named(hosts)}?`, interrupts))
+        ? undoFleet(fleet, located, options.last ? 'last' : 'all')
+        : [],
+    { by: 'argument', pattern },
+  );
 }

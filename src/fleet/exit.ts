@@ -39,7 +39,9 @@ const gravity: readonly ExitCode[] = [
  * @param detailed whether pending changes count (`--detailed-exitcode`)
  */
 export function exitCode(outcomes: readonly HostOutcome[], detailed: boolean): ExitCode {
-  const codes = new Set(outcomes.map((it) => exitOf[it.is]));
+  // What stopped the run are the hosts that failed: they say how it ended.
+  const told = outcomes.filter((it) => it.is !== 'untouched' || it.because === 'interrupted');
+  const codes = new Set(told.map((it) => exitOf[it.is]));
   if (!detailed && codes.delete(Exit.pending)) codes.add(Exit.ok);
   if (codes.has(Exit.failed) && codes.has(Exit.unreachable)) codes.add(Exit.failedAndUnreachable);
   return gravity.find((it) => codes.has(it)) ?? Exit.ok;

@@ -30,7 +30,7 @@ export function holdTasks(
     when: { is: 'yes' },
     become: undefined,
   };
-  return hosts.map((it) => ({ ...it, groups: [], tasks: [task], excluded: [] }));
+  return hosts.map((it) => ({ ...it, plays: [], groups: [], tasks: [task], excluded: [] }));
 }
 
 /** Ends on every host its holds of a kind, the newest first. */

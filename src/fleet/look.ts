@@ -5,7 +5,7 @@ import type { Sight } from '../init/advice.ts';
 import { profileProbe } from '../resources/profile.ts';
 import { unitProbe } from '../resources/unit.ts';
 import { outcomeOfError } from './failure.ts';
-import { eachHost, untouched, type Fleet } from './run.ts';
+import { eachHost, interrupted, type Fleet } from './run.ts';
 import { observe, refusal } from './survey.ts';
 import type { Located, Reachable } from './targets.ts';
 import type { HostName } from '../brand.ts';
@@ -24,15 +24,14 @@ export async function lookFleet(
   fleet: Fleet,
   hosts: readonly Located<Reachable>[],
 ): Promise<readonly Looked[]> {
-  const looked: Looked[] = [];
-  await eachHost(fleet, hosts, async ({ it: { host }, target }) => {
-    if (fleet.stop.aborted) return void looked.push({ is: 'ended', host, outcome: untouched });
+  const looked = await eachHost(fleet, hosts, async ({ it: { host }, target }): Promise<Looked> => {
+    if (fleet.stop.aborted) return { is: 'ended', host, outcome: interrupted };
     let connection: Connection | undefined;
     try {
       connection = await fleet.transport.connect(target);
-      looked.push({ host, ...(await look(connection, fleet.allowUntested)) });
+      return { host, ...(await look(connection, fleet.allowUntested)) };
     } catch (error) {
-      looked.push({ is: 'ended', host, outcome: outcomeOfError(error) });
+      return { is: 'ended', host, outcome: outcomeOfError(error) };
     } finally {
       await connection?.close();
     }

@@ -3,7 +3,7 @@ import type { Probe } from '../observe/probe.ts';
 import type { Connection } from '../transport/transport.ts';
 import { trip } from './apply.ts';
 import { outcomeOfApplyError, outcomeOfError } from './failure.ts';
-import { eachHost, end, untouched, type Fleet } from './run.ts';
+import { eachHost, end, interrupted, type Fleet } from './run.ts';
 import { notRoot, observe } from './survey.ts';
 import type { Located, Reachable } from './targets.ts';
 
@@ -17,14 +17,13 @@ export interface OneByOne<T> {
 }
 
 /** Asks every host what there is, and does it there. A host on which there is nothing is in sync. */
-export async function oneByOne<T>(
+export function oneByOne<T>(
   fleet: Fleet,
   hosts: readonly Located<Reachable>[],
   steps: OneByOne<T>,
 ): Promise<readonly HostOutcome[]> {
-  const ended: HostOutcome[] = [];
-  await eachHost(fleet, hosts, async ({ it: { host }, target }) => {
-    if (fleet.stop.aborted) return void ended.push(end(fleet, host, untouched));
+  return eachHost(fleet, hosts, async ({ it: { host }, target }) => {
+    if (fleet.stop.aborted) return end(fleet, host, interrupted);
     let connection: Connection | undefined;
     let outcome: HostOutcome;
     try {
@@ -32,6 +31,7 @@ export async function oneByOne<T>(
       const open = connection;
       const found = await ask(open, steps.probe);
       outcome = 'is' in found ? found : { is: 'in-sync' };
+      if (!('is' in found)) fleet.emit({ event: 'host-started', host });
       for (const id of 'is' in found ? [] : steps.chosen(found)) {
         const progress = (step: string, detail: string) =>
           fleet.emit({ event: 'host-progress', host, step, detail });
@@ -42,9 +42,8 @@ export async function oneByOne<T>(
       outcome = outcomeOfError(error);
     }
     await connection?.close();
-    ended.push(end(fleet, host, outcome));
+    return end(fleet, host, outcome);
   });
-  return ended;
 }
 
 /** What a host answers, or why it can't be seen. */

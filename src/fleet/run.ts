@@ -1,13 +1,11 @@
 import pLimit from 'p-limit';
-import type { Request } from '../apply/session.ts';
 import type { Emit, HostOutcome } from '../events.ts';
 import { hostFindingText } from '../lint/host.ts';
 import type { HostPlan } from '../plan/types.ts';
 import type { HostTasks } from '../playbook/types.ts';
 import type { Transport } from '../transport/index.ts';
 import type { Connection } from '../transport/transport.ts';
-import { applyHost } from './apply.ts';
-import { outcomeOfApplyError, outcomeOfError } from './failure.ts';
+import { outcomeOfError } from './failure.ts';
 import { outcomeOf, refusal, survey, type Planning } from './survey.ts';
 import type { Located } from './targets.ts';
 
@@ -24,102 +22,50 @@ export interface Fleet extends Planning {
 
 /** A host that differs from its playbooks, with its connection still open. */
 export interface Surveyed {
-  readonly tasks: HostTasks;
+  readonly located: Located<HostTasks>;
   readonly connection: Connection;
   readonly plan: HostPlan;
 }
 
-/** Hosts to change, and how the others ended already. */
-export interface Survey {
-  readonly surveyed: readonly Surveyed[];
-  readonly ended: readonly HostOutcome[];
+/** A host that ended without a change. */
+export interface Ended {
+  readonly located: Located<HostTasks>;
+  readonly outcome: HostOutcome;
 }
 
-export const untouched: HostOutcome = { is: 'untouched' };
+export const interrupted: HostOutcome = { is: 'untouched', because: 'interrupted' };
 
 /**
  * Looks at all hosts at once, one trip each, and keeps the connections to those that differ. A host that
  * can't be reached stops no other.
  */
-export async function surveyFleet(fleet: Fleet, hosts: readonly Located<HostTasks>[]): Promise<Survey> {
-  const surveyed: Surveyed[] = [];
-  const ended: HostOutcome[] = [];
-  await eachHost(fleet, hosts, async (located) => {
+export function surveyFleet(
+  fleet: Fleet,
+  hosts: readonly Located<HostTasks>[],
+): Promise<readonly (Surveyed | Ended)[]> {
+  return eachHost(fleet, hosts, async (located) => {
     const found = await look(fleet, located);
-    if ('plan' in found) surveyed.push(found);
-    else ended.push(end(fleet, located.it.host, found));
+    return 'plan' in found ? found : { located, outcome: end(fleet, located.it.host, found) };
   });
-  return { surveyed, ended };
 }
 
 /** Looks at all hosts as surveyFleet does, and lets go of each as soon as it was looked at. */
-export async function planFleet(
+export function planFleet(
   fleet: Fleet,
   hosts: readonly Located<HostTasks>[],
 ): Promise<readonly HostOutcome[]> {
-  const ended: HostOutcome[] = [];
-  await eachHost(fleet, hosts, async (located) => {
+  return eachHost(fleet, hosts, async (located) => {
     const found = await look(fleet, located);
-    if (!('plan' in found)) return void ended.push(end(fleet, located.it.host, found));
+    if (!('plan' in found)) return end(fleet, located.it.host, found);
     await found.connection.close();
-    ended.push(end(fleet, located.it.host, outcomeOf(found.plan)));
+    return end(fleet, located.it.host, outcomeOf(found.plan));
   });
-  return ended;
-}
-
-/** Applies the plans of hosts that were looked at, and closes their connections. */
-export async function applyFleet(
-  fleet: Fleet,
-  surveyed: readonly Surveyed[],
-  request: Request,
-): Promise<readonly HostOutcome[]> {
-  const ended: HostOutcome[] = [];
-  await eachHost(fleet, surveyed, async ({ tasks, connection, plan }) => {
-    const { host } = tasks;
-    const change = () =>
-      applyHost(connection, tasks, fleet, plan, request, {
-        planned: (again) => fleet.emit({ event: 'host-planned', host, plan: again }),
-        progress: (step, detail) => fleet.emit({ event: 'host-progress', host, step, detail }),
-      });
-    const outcome = fleet.stop.aborted ? untouched : await change().catch(outcomeOfApplyError);
-    await connection.close();
-    ended.push(end(fleet, host, outcome));
-  });
-  return ended;
-}
-
-/**
- * Looks at all hosts, and changes those that differ.
- * @param go asked once, with the number of those; where it says no, all stay as they are
- */
-export async function changeFleet(
-  fleet: Fleet,
-  hosts: readonly Located<HostTasks>[],
-  request: Request,
-  go: (differ: number) => Promise<boolean>,
-): Promise<readonly HostOutcome[]> {
-  const { surveyed, ended } = await surveyFleet(fleet, hosts);
-  const goes = surveyed.length === 0 || fleet.stop.aborted || (await go(surveyed.length));
-  const rest = goes ? await applyFleet(fleet, surveyed, request) : await leaveFleet(fleet, surveyed);
-  return [...ended, ...rest];
-}
-
-/** Leaves hosts that were looked at as they are. */
-export async function leaveFleet(
-  fleet: Fleet,
-  surveyed: readonly Surveyed[],
-): Promise<readonly HostOutcome[]> {
-  return Promise.all(
-    surveyed.map(async ({ tasks, connection, plan }) => {
-      await connection.close();
-      return end(fleet, tasks.host, fleet.stop.aborted ? untouched : outcomeOf(plan));
-    }),
-  );
 }
 
 /** One trip to a host: what differs there, with the connection, or how it ended without. */
-async function look(fleet: Fleet, { it, target }: Located<HostTasks>): Promise<Surveyed | HostOutcome> {
-  if (fleet.stop.aborted) return untouched;
+async function look(fleet: Fleet, located: Located<HostTasks>): Promise<Surveyed | HostOutcome> {
+  if (fleet.stop.aborted) return interrupted;
+  const { it, target } = located;
   let connection: Connection | undefined;
   let outcome: HostOutcome;
   try {
@@ -131,7 +77,7 @@ async function look(fleet: Fleet, { it, target }: Located<HostTasks>): Promise<S
         fleet.emit({ event: 'warning', host: it.host, message: hostFindingText(warning) });
       fleet.emit({ event: 'host-planned', host: it.host, plan });
     }
-    if (!refused && plan.state === 'changes') return { tasks: it, connection, plan };
+    if (!refused && plan.state === 'changes') return { located, connection, plan };
     outcome = refused ?? outcomeOf(plan);
   } catch (error) {
     outcome = outcomeOfError(error);
@@ -145,11 +91,12 @@ export function end(fleet: Fleet, host: string, outcome: HostOutcome): HostOutco
   return outcome;
 }
 
-export async function eachHost<T>(
-  { forks }: Fleet,
+/** Visits hosts, as many at once as `--forks` says, and gives what came of each in their order. */
+export async function eachHost<T, R>(
+  { forks }: Pick<Fleet, 'forks'>,
   hosts: readonly T[],
-  visit: (host: T) => Promise<void>,
-): Promise<void> {
+  visit: (host: T) => Promise<R>,
+): Promise<readonly R[]> {
   const limit = pLimit(forks);
-  await Promise.all(hosts.map((it) => limit(() => visit(it))));
+  return Promise.all(hosts.map((it) => limit(() => visit(it))));
 }

@@ -9,7 +9,7 @@ import { attestation, attestationProbes, namedUnitProbe, type Attestation } from
 import { outcomeOfError } from './failure.ts';
 import type { Finding } from './finding.ts';
 import { driftFindings, findings, unitFileFindings } from './findings.ts';
-import type { Fleet } from './run.ts';
+import { interrupted, type Fleet } from './run.ts';
 import { notRoot, observe, probesOf } from './survey.ts';
 import type { Located, Reachable } from './targets.ts';
 
@@ -38,7 +38,7 @@ export async function statusFleet(
   const limit = pLimit(fleet.forks);
   const one = async ({ it, target }: Located<Asked>): Promise<HostStatus> => {
     const { host } = it;
-    if (fleet.stop.aborted) return { is: 'ended', host, outcome: { is: 'untouched' } };
+    if (fleet.stop.aborted) return { is: 'ended', host, outcome: interrupted };
     let connection: Connection | undefined;
     try {
       connection = await fleet.transport.connect(target);

@@ -1,11 +1,12 @@
 import { isIPv6 } from 'node:net';
 import { HostName } from '../brand.ts';
+import { InputError } from '../errors.ts';
 import { didYouMean } from '../yaml/suggest.ts';
 import { fnmatch, isGlob } from './fnmatch.ts';
 import { groupHosts } from './members.ts';
 import type { Host, Inventory } from './types.ts';
 import { fixedVariable } from './variable.ts';
-import { namedSpot } from '../yaml/spot.ts';
+import { findingAt, namedSpot } from '../yaml/spot.ts';
 
 /** A part of a host pattern that stands for no host. */
 export interface PatternProblem {
@@ -44,13 +45,25 @@ export function matchHosts(inventory: Inventory, pattern: string | readonly stri
   return { hosts: [...hosts], problems };
 }
 
-/** `--limit`: as a pattern, but `@file` stands for the lines of a file. */
+/**
+ * `--limit`: as a pattern, but `@file` stands for the lines of a file, with comments behind `#`.
+ * @throws {InputError} where it, or its file, names nothing: that would otherwise be no limit, and mean all hosts
+ */
 export function limitTerms(limit: string, readLimit: (path: string) => string): readonly string[] {
-  return splitPattern(limit).flatMap((term) => {
+  const terms = splitPattern(limit).flatMap((term) => {
     if (!term.startsWith('@')) return [term];
-    const lines = readLimit(term.slice(1)).split(/\r?\n/);
-    return lines.map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'));
+    const path = term.slice(1);
+    const lines = readLimit(path)
+      .split(/\r?\n/)
+      .map((line) => line.replace(/(^|\s)#.*$/, '').trim())
+      .filter((line) => line !== '');
+    if (lines.length > 0) return lines;
+    const at = { file: path, line: 1, col: 1 };
+    throw new InputError([{ at, message: 'the file of --limit names no host', hint: 'one host a line' }]);
   });
+  if (terms.length > 0) return terms;
+  const hint = 'name hosts, or leave it out for all of them';
+  throw new InputError([findingAt(namedSpot('--limit'), 'it names no host', hint)]);
 }
 
 /** Splits at commas, or, where there is none, at colons; neither counts inside brackets. */

@@ -13,7 +13,7 @@ import { validateOnce, type validateParams } from './params.ts';
 import { anyHoldsTemplate, prepare, type Prepared } from './prepare.ts';
 import { createScope, type Scope } from './scope.ts';
 import { loadTemplates } from './template.ts';
-import type { Compile, CompiledTask, CompileInput, ExcludedTask, HostTasks } from './types.ts';
+import type { Compile, CompiledTask, CompileInput, ExcludedTask, HostTasks, RunPlay } from './types.ts';
 import { combine, decide } from './when.ts';
 
 /** Turns playbooks and an inventory into the tasks of every host, without asking any host. */
@@ -60,6 +60,7 @@ interface Run extends Prepared {
 
 interface DraftHost {
   readonly host: Host;
+  readonly plays: RunPlay[];
   readonly vars: Scope;
   readonly tasks: CompiledTask[];
   readonly excluded: ExcludedTask[];
@@ -128,9 +129,10 @@ function compilePlay(
   let draft = hosts.get(host.name);
   if (draft === undefined) {
     const vars = createScope([...own, extra, magic], templates, 'closed');
-    draft = { host, vars, tasks: [], excluded: [] };
+    draft = { host, plays: [], vars, tasks: [], excluded: [] };
     hosts.set(host.name, draft);
   }
+  draft.plays.push(play.run);
   const shared = createScope([...own, play.vars, extra, magic], templates, 'closed');
   for (const task of play.tasks) {
     const scope =
@@ -203,12 +205,12 @@ function reportNoHosts(input: CompileInput, plays: readonly LoadedPlay[], findin
 
 function finish(drafts: readonly DraftHost[]): HostTasks[] {
   let last: readonly CompiledTask[] = [];
-  return drafts.map(({ host, vars, tasks, excluded }) => {
+  return drafts.map(({ host, plays, vars, tasks, excluded }) => {
     // Hosts with the same tasks share the list, so that who looks at it can look once.
     const isSame = tasks.length === last.length && tasks.every((task, i) => task === last[i]);
     last = isSame ? last : tasks;
     const wishes = tasks.filter((task) => task.selected).map((task) => task.become);
     const become = wishes.includes(true) ? true : wishes.includes(false) ? false : undefined;
-    return { host: host.name, groups: host.groups, vars, tasks: last, excluded, become };
+    return { host: host.name, plays, groups: host.groups, vars, tasks: last, excluded, become };
   });
 }

@@ -37,11 +37,15 @@ export const Play = z.strictObject({
   serial: z
     .union([z.int().min(1), Percentage, z.array(Batch).min(1)])
     .optional()
-    .describe('How many hosts at once: a number, a percentage, or a list of them'),
+    .describe(
+      'How many hosts are a batch: a number, a percentage of the hosts of the play, or a list of them',
+    ),
   max_fail_percentage: z
     .union([z.number().min(0).max(100), Percentage])
     .optional()
-    .describe('Stop when more than this share of the hosts failed'),
+    .describe(
+      'Start no further host once more than this share of the hosts of the play failed, over all batches',
+    ),
   tasks: z.array(z.unknown()).describe('What should be, in order'),
 });
 export type Play = z.output<typeof Play>;

@@ -14,6 +14,7 @@ import { habitHint } from './habits.ts';
 import { loadTask } from './load-task.ts';
 import type { LoadedPlay } from './loaded.ts';
 import type { ModuleMap } from './spec.ts';
+import type { Size } from './types.ts';
 
 type Report = (finding: Diagnostic) => void;
 
@@ -85,6 +86,7 @@ function loadPlay(
         doc.spot([...path, 'hosts', ...(typeof play.hosts === 'string' ? [] : [i])], 'value', find),
     })),
     become: play.become,
+    run: { name, serial: sizes(play.serial), maxFail: percent(play.max_fail_percentage) },
     vars: overlay([
       variablesOf(doc, [...path, 'vars'], play.vars ?? {}, report),
       ...varsFiles(doc, path, play, report),
@@ -92,6 +94,14 @@ function loadPlay(
     tasks: loaded,
   };
 }
+
+const sizes = (serial: Play['serial']): readonly Size[] =>
+  (serial === undefined ? [] : [serial].flat()).map((it) =>
+    typeof it === 'number' ? { is: 'hosts', hosts: it } : { is: 'percent', percent: Number.parseInt(it, 10) },
+  );
+
+const percent = (given: Play['max_fail_percentage']): number | undefined =>
+  typeof given === 'string' ? Number.parseInt(given, 10) : given;
 
 /** What of a wrong play is right, so that its tasks are checked, too, before everything is rejected. */
 function usablePart(given: Readonly<Record<string, unknown>>): PartOfPlay {

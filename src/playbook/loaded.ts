@@ -3,6 +3,7 @@ import type { Vars } from '../inventory/types.ts';
 import type { Spot } from '../yaml/spot.ts';
 import type { TaskCommon } from './format.ts';
 import type { ModuleSpec } from './spec.ts';
+import type { RunPlay } from './types.ts';
 
 /** One condition of a task's `when`. */
 export type Condition =
@@ -32,6 +33,7 @@ export interface LoadedPlay {
   /** Host patterns with their places. */
   readonly hosts: readonly { readonly text: string; readonly spot: (find?: string) => Spot }[];
   readonly become: boolean | undefined;
+  readonly run: RunPlay;
   /** Play vars, with those of vars_files over them. */
   readonly vars: Vars;
   readonly tasks: readonly LoadedTask[];

@@ -61,9 +61,24 @@ export interface ResolvedVars {
   at(name: string): Position | undefined;
 }
 
+/** A number of hosts, or a share of a play's hosts in the run. */
+export type Size =
+  { readonly is: 'hosts'; readonly hosts: number } | { readonly is: 'percent'; readonly percent: number };
+
+/** How a run goes over the hosts of a play. One object for all of its hosts. */
+export interface RunPlay {
+  readonly name: string;
+  /** The sizes of its batches, the last one for all further ones; none where all hosts are one batch. */
+  readonly serial: readonly Size[];
+  /** The share of its hosts that may fail, in percent; undefined where it does not say. */
+  readonly maxFail: number | undefined;
+}
+
 /** Everything that the playbooks say about one host, in order. */
 export interface HostTasks {
   readonly host: HostName;
+  /** The plays that name it, in order. */
+  readonly plays: readonly RunPlay[];
   /** As Host.groups. */
   readonly groups: readonly string[];
   /** Inventory variables and `-e`, without those of plays: what a connection needs. */

@@ -24,7 +24,7 @@ const steps: Readonly<Record<string, string>> = {
 /** Renders the events of a run for a person at a terminal, or for the log of a job. */
 export function terminalRenderer(streams: Streams, paint: Palette, verbose: boolean): (event: Event) => void {
   const counts = new Map<HostOutcome['is'], number>();
-  const untouched: string[] = [];
+  let untouched: readonly string[] = [];
   let command = '';
   return (event) => {
     switch (event.event) {
@@ -39,6 +39,11 @@ export function terminalRenderer(streams: Streams, paint: Palette, verbose: bool
         if (lines.length > 0) streams.out([paint.bold(event.host), ...lines, ''].join('\n'));
         return;
       }
+      case 'batch-started':
+        streams.err(paint.bold(`batch ${event.batch} of ${event.of}: ${event.hosts.join(', ')}`));
+        return;
+      case 'host-started':
+        return;
       case 'host-progress':
         if (event.step !== 'phase' || verbose)
           streams.err(
@@ -52,8 +57,14 @@ export function terminalRenderer(streams: Streams, paint: Palette, verbose: bool
         return;
       case 'host-ended':
         counts.set(event.outcome.is, (counts.get(event.outcome.is) ?? 0) + 1);
-        if (event.outcome.is === 'untouched') untouched.push(event.host);
+        if (event.outcome.is === 'untouched') untouched = [...untouched, event.host];
         else for (const line of outcomeLines(event.host, event.outcome, paint, verbose)) streams.err(line);
+        return;
+      case 'run-left':
+        if (event.inFlight.length + event.untouched.length > 0)
+          for (const line of standingLines(event, paint)) streams.err(line);
+        untouched = [];
+        streams.err(`${paint.cyan('to go on:')} ${event.resume}`);
         return;
       case 'run-ended': {
         if (untouched.length > 0) streams.err(`${paint.yellow('not touched:')} ${untouched.join(', ')}`);
@@ -67,6 +78,18 @@ export function terminalRenderer(streams: Streams, paint: Palette, verbose: bool
       }
     }
   };
+}
+
+/** Who is where. */
+function standingLines(standing: Event & { readonly event: 'run-left' }, paint: Palette): readonly string[] {
+  const { done, failed, inFlight, untouched } = standing;
+  const lines: readonly (readonly [string, readonly string[]])[] = [
+    [paint.green('done:'), done],
+    [paint.red('failed:'), failed],
+    [paint.yellow('left to themselves while they were changed:'), inFlight],
+    [paint.yellow('not touched:'), untouched],
+  ];
+  return lines.flatMap(([title, hosts]) => (hosts.length === 0 ? [] : [`${title} ${hosts.join(', ')}`]));
 }
 
 const words: Readonly<Record<HostOutcome['is'], string>> = {

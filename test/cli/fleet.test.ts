@@ -3,10 +3,12 @@ import { HostName } from '../../src/brand.ts';
 import { Exit, InputError } from '../../src/errors.ts';
 import type { Event, HostOutcome } from '../../src/events.ts';
 import { exitCode } from '../../src/fleet/exit.ts';
-import { applyFleet, leaveFleet, planFleet, surveyFleet, type Fleet } from '../../src/fleet/run.ts';
+import { modules as allModules } from '../../modules/index.ts';
+import { changeFleet } from '../../src/fleet/change.ts';
+import { planFleet, type Fleet } from '../../src/fleet/run.ts';
 import type { Located } from '../../src/fleet/targets.ts';
 import type { ModuleDefinition } from '../../src/module-api.ts';
-import type { HostTasks } from '../../src/playbook/types.ts';
+import type { HostTasks, RunPlay, Size } from '../../src/playbook/types.ts';
 import { TransportError, type Connection } from '../../src/transport/transport.ts';
 import { localTarget } from '../support/targets.ts';
 import { task } from '../support/host.ts';
@@ -30,11 +32,16 @@ function answerOf(script: string, packages = 'dpkg\tii \t1.21\n'): Buffer {
 
 type Run = Connection['run'];
 
-const answers: Run = async (script) => ({
-  status: { is: 'exited', code: 0 },
-  stdout: answerOf(script),
+const says = (stdout: Buffer | string) => ({
+  status: { is: 'exited', code: 0 } as const,
+  stdout: Buffer.from(stdout),
   stderr: Buffer.alloc(0),
 });
+const answers: Run = async (script) => says(answerOf(script));
+const changes = (script: string): boolean => script.includes('/run/confine/packages-');
+/** What it was told to bring fails on it. */
+const undone: Run = async (script) =>
+  says(changes(script) ? 'outcome\tundone\nreason\tno DNS\n' : answerOf(script));
 const fails =
   (error: unknown): Run =>
   () =>
@@ -44,12 +51,28 @@ const fails =
 function fleetOf(runs: Readonly<Record<string, Run>>, more: Partial<Fleet> = {}) {
   const events: Event[] = [];
   const open = new Set<string>();
+  /** Hosts, in the order in which they were changed. */
+  const changed: string[] = [];
+  const installed = new Map<string, readonly string[]>();
+  const bring = (host: string, ...names: readonly string[]) =>
+    void installed.set(host, [...(installed.get(host) ?? ['dpkg']), ...names]);
+  const brings =
+    (host: string): Run =>
+    async (script) => {
+      if (!changes(script))
+        return says(
+          answerOf(script, (installed.get(host) ?? ['dpkg']).map((it) => `${it}\tii \t1\n`).join('')),
+        );
+      changed.push(host);
+      bring(host, ...wanted);
+      return says('outcome\tcommitted\n');
+    };
   const stopping = new AbortController();
   const fleet: Fleet = {
     transport: {
       connect: async ({ host }) => {
         open.add(host);
-        return { host, run: runs[host] ?? answers, close: async () => void open.delete(host) };
+        return { host, run: runs[host] ?? brings(host), close: async () => void open.delete(host) };
       },
     },
     modules: new Map<string, ModuleDefinition>(),
@@ -62,21 +85,46 @@ function fleetOf(runs: Readonly<Record<string, Run>>, more: Partial<Fleet> = {})
   };
   const ends = () =>
     Object.fromEntries(events.flatMap((it) => (it.event === 'host-ended' ? [[it.host, it.outcome.is]] : [])));
-  return { fleet, events, open, stopping, ends };
+  return { fleet, events, open, changed, bring, stopping, ends };
 }
 
-const at = (name: string, tasks: HostTasks['tasks'] = []): Located<HostTasks> => {
+const at = (
+  name: string,
+  tasks: HostTasks['tasks'] = [],
+  plays: HostTasks['plays'] = [],
+): Located<HostTasks> => {
   const host = HostName.parse(name);
   const vars = { names: () => [], has: () => false, get: () => undefined, at: () => undefined };
   return {
-    it: { host, groups: [], vars, tasks, excluded: [], become: undefined },
+    it: { host, plays, groups: [], vars, tasks, excluded: [], become: undefined },
     target: { ...localTarget(), host },
     warnings: [],
   };
 };
 
+const wanted = ['auditd', 'acl'];
+const hostsOf = (hosts: number): Size => ({ is: 'hosts', hosts });
+const differing = (name: string, plays: HostTasks['plays'] = []) =>
+  at(name, [task({ package: { names: wanted } })], plays);
+/** Hosts ns1, ns2, … of one play that want packages. */
+const differingHosts = (count: number, terms: Partial<RunPlay>) => {
+  const play = { name: 'p', serial: [], maxFail: undefined, ...terms };
+  return Array.from({ length: count }, (_, i) => differing(`ns${i + 1}`, [play]));
+};
+const request = { who: 'me', commit: '', version: '0', baseline: 'required', deadline: 1 } as const;
+const yes = () => Promise.resolve(true);
+
 const hosts = [at('ns1'), at('ns2'), at('ns3')];
 const ns2 = HostName.parse('ns2');
+
+/** The fleet, with something that happens behind its events. */
+const hook = (fleet: Fleet, then: (event: Event) => unknown): Fleet => ({
+  ...fleet,
+  emit: (event) => {
+    fleet.emit(event);
+    then(event);
+  },
+});
 
 describe('what goes wrong on one host stays there', () => {
   it.each<[string, unknown, HostOutcome['is'], number]>([
@@ -133,27 +181,30 @@ describe('once stopped', () => {
   });
 
   it('hosts that were only looked at are not changed', async () => {
-    const trips: string[] = [];
-    const { modules } = await import('../../modules/index.ts');
-    const count: Run = async (script, options) => {
-      trips.push(script);
-      return answers(script, options);
-    };
-    const { fleet, ends, open, stopping } = fleetOf({ ns1: count }, { modules });
-    const different = at('ns1', [task({ package: { names: ['auditd'] } })]);
-    const { surveyed } = await surveyFleet(fleet, [different]);
-    expect([...open]).toEqual(['ns1']);
-    stopping.abort();
-    const request = { who: 'me', commit: '', version: '0', baseline: 'required', deadline: 1 } as const;
-    await applyFleet(fleet, surveyed, request);
+    const { fleet, ends, open, changed, stopping } = fleetOf({}, { modules: allModules });
+    await changeFleet(fleet, [differing('ns1')], request, async () => {
+      expect([...open]).toEqual(['ns1']);
+      stopping.abort();
+      return true;
+    });
     expect(ends()).toEqual({ ns1: 'untouched' });
-    expect(trips).toHaveLength(1);
+    expect(changed).toEqual([]);
+    expect([...open]).toEqual([]);
+  });
+
+  it('further batches are not started', async () => {
+    const { fleet, ends, open, changed, stopping } = fleetOf({}, { modules: allModules });
+    const stops = hook(fleet, (event) => event.event === 'host-started' && stopping.abort());
+    const outcomes = await changeFleet(stops, differingHosts(3, { serial: [hostsOf(1)] }), request, yes);
+    expect(changed).toEqual(['ns1']);
+    expect(outcomes.map((it) => it.is)).toEqual(['committed', 'untouched', 'untouched']);
+    expect(exitCode(outcomes, false)).toBe(Exit.interrupted);
+    expect(ends()).toEqual({ ns1: 'committed', ns2: 'untouched', ns3: 'untouched' });
     expect([...open]).toEqual([]);
   });
 });
 
 it('a connection that is lost while the host changes says where the outcome is', async () => {
-  const { modules } = await import('../../modules/index.ts');
   let trips = 0;
   const { fleet, events, open } = fleetOf(
     {
@@ -163,11 +214,9 @@ it('a connection that is lost while the host changes says where the outcome is',
         return answers(script);
       },
     },
-    { modules },
+    { modules: allModules },
   );
-  const { surveyed } = await surveyFleet(fleet, [at('ns2', [task({ package: { names: ['auditd'] } })])]);
-  const request = { who: 'me', commit: '', version: '0', baseline: 'required', deadline: 1 } as const;
-  await applyFleet(fleet, surveyed, request);
+  await changeFleet(fleet, [differing('ns2')], request, yes);
   expect(events.at(-1)).toMatchObject({
     outcome: { is: 'unreachable', hint: expect.stringContaining('finishes by itself') },
   });
@@ -175,10 +224,81 @@ it('a connection that is lost while the host changes says where the outcome is',
 });
 
 it('hosts that a person leaves alone keep their changes pending', async () => {
-  const { modules } = await import('../../modules/index.ts');
-  const { fleet, ends, open } = fleetOf({}, { modules });
-  const { surveyed } = await surveyFleet(fleet, [at('ns1', [task({ package: { names: ['auditd'] } })])]);
-  await leaveFleet(fleet, surveyed);
-  expect(ends()).toEqual({ ns1: 'pending' });
+  const { fleet, ends, open, changed } = fleetOf({}, { modules: allModules });
+  await changeFleet(fleet, differingHosts(2, { serial: [hostsOf(1)] }), request, async () => false);
+  expect(ends()).toEqual({ ns1: 'pending', ns2: 'pending' });
+  expect(changed).toEqual([]);
   expect([...open]).toEqual([]);
+});
+
+describe('batches', () => {
+  const inTwos = { serial: [hostsOf(2)] };
+
+  it('have their turn one after the other, behind one question, with no connection held for later', async () => {
+    const { fleet, events, open, changed } = fleetOf({}, { modules: allModules });
+    const held: string[][] = [];
+    let questions = 0;
+    const outcomes = await changeFleet(fleet, differingHosts(5, inTwos), request, async (differ) => {
+      held.push([...open]);
+      questions += differ;
+      return true;
+    });
+    expect(held).toEqual([['ns1', 'ns2']]);
+    expect(questions).toBe(5);
+    expect(changed.map((it) => it.replace('ns', ''))).toEqual(['1', '2', '3', '4', '5']);
+    expect(outcomes.map((it) => it.is)).toEqual(Array(5).fill('committed'));
+    const told = events.flatMap((it): (string | number)[] =>
+      it.event === 'batch-started' ? [it.hosts.length] : it.event === 'host-ended' ? [it.outcome.is] : [],
+    );
+    const one = ['committed', 'committed'];
+    expect(told).toEqual([2, ...one, 2, ...one, 1, 'committed']);
+    expect([...open]).toEqual([]);
+  });
+
+  it('that have begun finish, and no further host starts, once the budget is spent', async () => {
+    const { fleet, changed, events, open } = fleetOf({ ns3: undone }, { modules: allModules });
+    const strict = { ...inTwos, maxFail: 10 };
+    const outcomes = await changeFleet(fleet, differingHosts(6, strict), request, yes);
+    expect(changed).toEqual(['ns1', 'ns2', 'ns4']);
+    const [ok, not] = ['committed', 'untouched'];
+    expect(outcomes.map((it) => it.is)).toEqual([ok, ok, 'undone', ok, not, not]);
+    expect(exitCode(outcomes, false)).toBe(Exit.undone);
+    expect(events).toContainEqual(
+      expect.objectContaining({ event: 'warning', message: expect.stringContaining('1 of 6 hosts of "p"') }),
+    );
+    expect([...open]).toEqual([]);
+  });
+
+  it('are not even asked for where hosts that can’t be reached spend the budget', async () => {
+    const gone = fails(new TransportError(ns2, 'lost', 'nobody there'));
+    const { fleet, changed, open } = fleetOf({ ns2: gone }, { modules: allModules });
+    const never = () => Promise.reject(new Error('asked'));
+    const outcomes = await changeFleet(fleet, differingHosts(3, { maxFail: 20 }), request, never);
+    expect(outcomes.map((it) => it.is).toSorted()).toEqual(['unreachable', 'untouched', 'untouched']);
+    expect(exitCode(outcomes, false)).toBe(Exit.unreachable);
+    expect(changed).toEqual([]);
+    expect([...open]).toEqual([]);
+  });
+
+  it('that failed as a whole are the last, where no budget says otherwise', async () => {
+    const runs = { ns1: undone, ns2: undone };
+    const first = fleetOf(runs, { modules: allModules });
+    await changeFleet(first.fleet, differingHosts(3, inTwos), request, yes);
+    expect(first.ends()).toEqual({ ns1: 'undone', ns2: 'undone', ns3: 'untouched' });
+    const second = fleetOf(runs, { modules: allModules });
+    await changeFleet(second.fleet, differingHosts(3, { ...inTwos, maxFail: 70 }), request, yes);
+    expect(second.ends()).toEqual({ ns1: 'undone', ns2: 'undone', ns3: 'committed' });
+  });
+
+  it('leave alone a host that was changed by somebody else before its turn', async () => {
+    const { fleet, ends, changed, bring, open } = fleetOf({}, { modules: allModules });
+    const meddled = hook(fleet, (event) => {
+      if (event.event === 'host-ended' && event.host === 'ns1') bring('ns2', 'acl');
+      if (event.event === 'host-ended' && event.host === 'ns2') bring('ns3', ...wanted);
+    });
+    await changeFleet(meddled, differingHosts(3, { serial: [hostsOf(1)], maxFail: 50 }), request, yes);
+    expect(changed).toEqual(['ns1']);
+    expect(ends()).toEqual({ ns1: 'committed', ns2: 'refused', ns3: 'in-sync' });
+    expect([...open]).toEqual([]);
+  });
 });

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fnmatch } from '../../src/inventory/fnmatch.ts';
 import { loadInventory } from '../../src/inventory/load.ts';
+import { InputError } from '../../src/errors.ts';
 import { limitTerms, matchHosts, splitPattern } from '../../src/inventory/patterns.ts';
 import type { Inventory } from '../../src/inventory/types.ts';
 import { hostVars } from '../../src/inventory/vars.ts';
@@ -119,8 +120,19 @@ describe('splitPattern and limitTerms', () => {
   });
 
   test('@file stands for its lines', () => {
-    const terms = limitTerms('@site.retry,!ns3', (path) => `${path}\n# comment\n\n ns2 \r\n`);
-    expect(terms).toEqual(['site.retry', 'ns2', '!ns3']);
+    const text = (path: string) => `${path}\n# comment\n\n ns2 \r\nns4 # it too\n  # ns5`;
+    expect(limitTerms('@site.retry,!ns3', text)).toEqual(['site.retry', 'ns2', 'ns4', '!ns3']);
+  });
+
+  test.each([
+    ['', '--limit'],
+    [' , ', '--limit'],
+    ['@left', 'left'],
+    ['ns1,@left', 'left'],
+  ])('%j that names nothing does not mean all hosts', (limit, file) => {
+    const read = () => limitTerms(limit, () => '\n# ns1\n \n');
+    expect(read).toThrow(InputError);
+    expect(read).toThrow(new RegExp(`^${file}:1:1: .*names no host`));
   });
 });
 

@@ -69,6 +69,8 @@ describe('compile', () => {
       ),
     );
     expect(ns1?.groups).toEqual(['nameservers']);
+    expect(ns1?.plays).toEqual([{ name: 'Harden', serial: [{ is: 'percent', percent: 30 }], maxFail: 10 }]);
+    expect(ns2?.plays[0]).toBe(ns1?.plays[0]);
     expect(ns1?.become).toBe(true);
     expect(
       ns1?.tasks.map(({ index, name, module, params, tags, become, play: p }) => ({

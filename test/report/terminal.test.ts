@@ -32,7 +32,7 @@ describe('the end of a host', () => {
   });
 
   it('without a turn is listed once for all', () => {
-    const untouched = { is: 'untouched' } as const;
+    const untouched = { is: 'untouched', because: 'interrupted' } as const;
     expect(shown({ ns2: untouched, ns1: { is: 'in-sync' }, ns3: untouched })).toBe(
       'ns1: in sync\nnot touched: ns2, ns3\n1 in sync, 2 not touched in 1.0 s',
     );

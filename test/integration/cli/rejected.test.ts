@@ -61,6 +61,8 @@ const cases: readonly Case[] = [
   { name: 'an unknown --limit', args: ['--limit', 'ns9'] },
   { name: 'a --limit that leaves no host', args: ['--limit', 'ns1,!ns1'] },
   { name: 'a --limit from a file that is missing', args: ['--limit', '@nosuch.txt'] },
+  { name: 'a --limit from a file without a host', args: ['--limit', '@FOLDER/left.txt'] },
+  { name: 'an empty --limit', args: ['--limit', ''] },
   {
     name: 'a tag that no task has',
     book: taskOnHosts('package: { names: [dpkg] }', 'tags: [packages]'),
@@ -88,9 +90,11 @@ async function run(it: Case): Promise<void> {
   const folder = folderOf({
     'play.yml': it.book ?? inSync,
     'hosts.yml': inventoryOn(sshd, it.hosts, it.vars),
+    'left.txt': '# ns1\n',
   });
   const args = ['plan', `${folder}/play.yml`, '-i', `${folder}/hosts.yml`, '--no-ssh-config'];
-  const end = await confine([...args, ...(it.args ?? [])]);
+  const more = it.args?.map((arg) => arg.replace('FOLDER', folder)) ?? [];
+  const end = await confine([...args, ...more]);
   ran.set(it, { end, text: without(folder, end.stderr).replace(/(?<=.{300}).*/g, '…') });
 }
 
