@@ -3,7 +3,7 @@ import { userInfo, hostname } from 'node:os';
 import { modules } from '../../modules/index.ts';
 import type { Request } from '../apply/session.ts';
 import { InputError, UsageError, type Diagnostic, type ExitCode } from '../errors.ts';
-import type { Emit, HostOutcome } from '../events.ts';
+import type { Emit, Event, HostOutcome } from '../events.ts';
 import { exitCode } from '../fleet/exit.ts';
 import type { Fleet } from '../fleet/run.ts';
 import { locate, warn, type Located, type Reachable } from '../fleet/targets.ts';
@@ -102,13 +102,15 @@ export function rejectFindings(
 /**
  * How a command asks before it changes hosts: not at all with --yes.
  * @param first the command to look with where nobody can be asked
+ * @param approved the changes were looked at already, so without a terminal there is nothing to ask
  * @throws {UsageError} where there is no terminal
  */
 export function confirmation(
   options: CommonOptions,
   first: 'plan' | 'status',
+  approved = false,
 ): (question: string, interrupts: Interrupts) => Promise<boolean> {
-  if (options.yes) return async () => true;
+  if (options.yes || (approved && !process.stdin.isTTY)) return async () => true;
   if (!process.stdin.isTTY)
     throw new UsageError('there is no terminal to confirm on', `look at confine ${first}, then add --yes`);
   return async (question, interrupts) => (await import('./ask.ts')).confirm(question, interrupts);
@@ -147,7 +149,7 @@ export function emitter(options: CommonOptions): Emit {
 }
 
 /** What a command does with its fleet. */
-interface Session<T extends Reachable> {
+export interface Session<T extends Reachable> {
   readonly fleet: Fleet;
   readonly located: readonly Located<T>[];
   /** Prompts give ^C to these. */
@@ -208,12 +210,16 @@ const targetsOf = (options: CommonOptions, password: string | undefined): Target
     },
   });
 
+/** What a run goes by: the commit of its playbooks, or that of a saved plan. */
+type RunOrigin = Pick<Extract<Event, { event: 'run-started' }>, 'commit' | 'plan'>;
+
 /** Runs a command over hosts between its first and its last event. */
 export async function running<T extends Reachable>(
   command: string,
   hosts: readonly T[],
   options: CommonOptions,
   body: (session: Session<T>) => Promise<readonly HostOutcome[]>,
+  from: RunOrigin = { commit: gitCommit() },
 ): Promise<ExitCode> {
   const started = performance.now();
   const emit = emitter(options);
@@ -223,7 +229,7 @@ export async function running<T extends Reachable>(
       schemaVersion: 1,
       command,
       version,
-      commit: gitCommit(),
+      ...from,
       hosts: hosts.map((it) => it.host),
     });
     warn(session.located, emit);

@@ -3,10 +3,10 @@ import type { Request } from '../apply/session.ts';
 import type { Emit, HostOutcome } from '../events.ts';
 import { hostFindingText } from '../lint/host.ts';
 import type { HostPlan } from '../plan/types.ts';
-import type { HostTasks } from '../playbook/types.ts';
 import type { Transport } from '../transport/index.ts';
 import type { Connection } from '../transport/transport.ts';
 import { applyHost } from './apply.ts';
+import { endOf, type Work } from './approval.ts';
 import { outcomeOfApplyError, outcomeOfError } from './failure.ts';
 import { outcomeOf, refusal, survey, type Planning } from './survey.ts';
 import type { Located } from './targets.ts';
@@ -24,7 +24,7 @@ export interface Fleet extends Planning {
 
 /** A host that differs from its playbooks, with its connection still open. */
 export interface Surveyed {
-  readonly tasks: HostTasks;
+  readonly tasks: Work;
   readonly connection: Connection;
   readonly plan: HostPlan;
 }
@@ -41,7 +41,7 @@ export const untouched: HostOutcome = { is: 'untouched' };
  * Looks at all hosts at once, one trip each, and keeps the connections to those that differ. A host that
  * can't be reached stops no other.
  */
-export async function surveyFleet(fleet: Fleet, hosts: readonly Located<HostTasks>[]): Promise<Survey> {
+export async function surveyFleet(fleet: Fleet, hosts: readonly Located<Work>[]): Promise<Survey> {
   const surveyed: Surveyed[] = [];
   const ended: HostOutcome[] = [];
   await eachHost(fleet, hosts, async (located) => {
@@ -55,7 +55,7 @@ export async function surveyFleet(fleet: Fleet, hosts: readonly Located<HostTask
 /** Looks at all hosts as surveyFleet does, and lets go of each as soon as it was looked at. */
 export async function planFleet(
   fleet: Fleet,
-  hosts: readonly Located<HostTasks>[],
+  hosts: readonly Located<Work>[],
 ): Promise<readonly HostOutcome[]> {
   const ended: HostOutcome[] = [];
   await eachHost(fleet, hosts, async (located) => {
@@ -94,7 +94,7 @@ export async function applyFleet(
  */
 export async function changeFleet(
   fleet: Fleet,
-  hosts: readonly Located<HostTasks>[],
+  hosts: readonly Located<Work>[],
   request: Request,
   go: (differ: number) => Promise<boolean>,
 ): Promise<readonly HostOutcome[]> {
@@ -118,7 +118,7 @@ export async function leaveFleet(
 }
 
 /** One trip to a host: what differs there, with the connection, or how it ended without. */
-async function look(fleet: Fleet, { it, target }: Located<HostTasks>): Promise<Surveyed | HostOutcome> {
+async function look(fleet: Fleet, { it, target }: Located<Work>): Promise<Surveyed | HostOutcome> {
   if (fleet.stop.aborted) return untouched;
   let connection: Connection | undefined;
   let outcome: HostOutcome;
@@ -131,8 +131,9 @@ async function look(fleet: Fleet, { it, target }: Located<HostTasks>): Promise<S
         fleet.emit({ event: 'warning', host: it.host, message: hostFindingText(warning) });
       fleet.emit({ event: 'host-planned', host: it.host, plan });
     }
-    if (!refused && plan.state === 'changes') return { tasks: it, connection, plan };
-    outcome = refused ?? outcomeOf(plan);
+    const ended = refused ?? endOf(plan, it.approved);
+    if (!ended) return { tasks: it, connection, plan };
+    outcome = ended;
   } catch (error) {
     outcome = outcomeOfError(error);
   }
