@@ -112,7 +112,7 @@ const words: Readonly<Record<HostOutcome['is'], string>> = {
   unreachable: 'unreachable',
   rejected: 'rejected',
   stale: 'stale',
-  unapproved: 'with a rest to approve',
+  unapproved: 'in need of a second plan',
   untouched: 'not touched',
   failed: 'failed',
   crashed: 'where confine failed',

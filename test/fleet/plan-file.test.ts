@@ -129,7 +129,7 @@ apt-get update -qq`,
     expect(half.stderr).toContain(
       `c1: packages installed (${name}); what comes behind them is not in the saved plan`,
     );
-    expect(half.stderr).toContain(`\n  + start ${name}.service\n`);
+    expect(half.stderr).toContain(`\n  + start ${name}.service, as of `);
     expect(half.code).toBe(9);
     expect(await on(host, `dpkg-query -W -f '\${db:Status-Status}' ${name}`)).toBe('installed');
     expect(await on(host, `systemctl is-active ${name} || true`)).toBe('inactive');
