@@ -1,4 +1,5 @@
 import type { Diagnostic, ExitCode } from './errors.ts';
+import type { Origin } from './plan/saved.ts';
 import type { HostPlan } from './plan/types.ts';
 
 /** How one host ended in a run. */
@@ -21,6 +22,15 @@ export type HostOutcome =
       readonly reason: string;
       readonly hint: string | undefined;
     }
+  /** Fresh observations give other changes than the saved plan has: these lines are gone, and those are new. */
+  | { readonly is: 'stale'; readonly gone: readonly string[]; readonly added: readonly string[] }
+  /** The packages of a saved plan are there now; what could be known only behind them, nobody has approved. */
+  | {
+      readonly is: 'unapproved';
+      readonly installed: readonly string[];
+      readonly gone: readonly string[];
+      readonly added: readonly string[];
+    }
   /** The playbook can't be right for this host: a condition that its facts do not decide. */
   | { readonly is: 'rejected'; readonly diagnostics: readonly Diagnostic[] }
   /** It did not have its turn: somebody interrupted the run, or too many hosts had failed before. */
@@ -38,6 +48,8 @@ export type Event =
       readonly version: string;
       readonly commit: string;
       readonly hosts: readonly string[];
+      /** The saved plan that is applied. */
+      readonly plan?: Origin & { readonly file: string };
     }
   | { readonly event: 'host-planned'; readonly host: string; readonly plan: HostPlan }
   /** Only where there are several: each is started when the one before it is done. */
@@ -64,6 +76,15 @@ export type Event =
       readonly file: string | undefined;
       /** The command that goes on with them. */
       readonly resume: string;
+    }
+  | {
+      readonly event: 'plan-saved';
+      readonly file: string;
+      readonly hosts: number;
+      /** Hosts with tasks that are known only after their packages are installed. */
+      readonly deferred: readonly string[];
+      /** Hosts that could not be planned, and how they ended. */
+      readonly leftOut: Readonly<Record<string, string>>;
     }
   | { readonly event: 'run-ended'; readonly exit: ExitCode; readonly seconds: number };
 

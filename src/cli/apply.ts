@@ -1,21 +1,104 @@
+import { InputError, UsageError } from '../errors.ts';
+import type { Work } from '../fleet/approval.ts';
 import { changeFleet } from '../fleet/change.ts';
+import { planFleet } from '../fleet/run.ts';
+import type { SavedPlan } from '../plan/saved.ts';
+import { inventoryHosts } from '../playbook/hosts.ts';
+import { findingAt, namedSpot } from '../yaml/spot.ts';
+import { commitOf } from './git.ts';
 import type { CommonOptions } from './options.ts';
 import { plan } from './plan.ts';
-import { compileFor, confirmation, requestOf, running } from './session.ts';
+import { isPlanFile, readPlanFile } from './plan-file.ts';
+import { compileFor, confirmation, inventoryOf, requestOf, running, type Session } from './session.ts';
+
+const naming = { by: '--limit' } as const;
 
 /** `confine apply`: plan, confirm, one transaction on every host that differs, and proof. */
-export async function apply(playbooks: readonly string[], options: CommonOptions): Promise<number> {
-  if (options.check) return plan(playbooks, options);
+export async function apply(files: readonly string[], options: CommonOptions): Promise<number> {
+  const saved = files.find(isPlanFile);
+  if (saved !== undefined) return applySaved(saved, files, options);
+  if (options.check) return plan(files, options);
   const confirmed = confirmation(options, 'plan');
-  const hosts = await compileFor(playbooks, options);
-  return running(
-    'apply',
-    hosts,
-    options,
-    ({ fleet, located, interrupts }) =>
-      changeFleet(fleet, located, requestOf(options), (differ) =>
-        confirmed(`Change ${differ === 1 ? '1 host' : `${differ} hosts`}?`, interrupts),
-      ),
-    { by: '--limit' },
+  const hosts = await compileFor(files, options);
+  const commit = commitOf(files);
+  const change = ({ fleet, located, interrupts }: Session<Work>) =>
+    changeFleet(fleet, located, { ...requestOf(options), commit }, (differ) =>
+      confirmed(changes(differ), interrupts),
+    );
+  return running('apply', hosts, options, change, { commit, naming });
+}
+
+const changes = (hosts: number): string => `Change ${hosts === 1 ? '1 host' : `${hosts} hosts`}?`;
+
+/** `confine apply PLANFILE`: exactly the changes that were saved; a host that needs others is left as it is. */
+async function applySaved(file: string, files: readonly string[], options: CommonOptions): Promise<number> {
+  rejectChoices(file, files, options);
+  const confirmed = confirmation(options, 'plan', true);
+  const saved = await readPlanFile(file);
+  const hosts = await workOf(saved, options);
+  const { commit, breakHolds } = saved.origin;
+  const change = ({ fleet, located, interrupts }: Session<Work>) => {
+    const own = { ...fleet, breakHolds };
+    for (const [host, how] of Object.entries(saved.leftOut))
+      fleet.emit({ event: 'warning', host, message: `not in this plan: ${how} when it was made` });
+    if (options.check) return planFleet(own, located);
+    return changeFleet(own, located, { ...requestOf(options), commit }, (differ) =>
+      confirmed(changes(differ), interrupts),
+    );
+  };
+  const plan = { file, ...saved.origin };
+  return running('apply', hosts, options, change, { commit, plan, naming });
+}
+
+/** What chooses tasks or values was settled when the plan was made. */
+function rejectChoices(file: string, files: readonly string[], options: CommonOptions): void {
+  if (files.length > 1)
+    throw new UsageError(`${file} is a saved plan, and is applied alone`, 'name no other file beside it');
+  const settled = {
+    '--tags': options.tags,
+    '--skip-tags': options.skipTags,
+    '--extra-vars': options.extraVars,
+    '--break-hold': options.breakHold,
+  };
+  const [flag] = Object.entries(settled).flatMap(([flag, it]) => (it === undefined ? [] : [flag]));
+  if (flag !== undefined)
+    throw new UsageError(
+      `${flag} can't change ${file}: a saved plan is applied as it was made`,
+      `make another: confine plan … ${flag} … --out FILE`,
+    );
+}
+
+/**
+ * The hosts of a saved plan that `--limit` leaves. How they are reached is not in the plan.
+ * @throws {InputError} for hosts that the inventory no longer has
+ */
+async function workOf(saved: SavedPlan, options: CommonOptions): Promise<readonly Work[]> {
+  const inventory = inventoryOf(options);
+  const chosen = new Map(
+    (await inventoryHosts(inventory, options.limit, [])).map((it) => [it.host, it.vars]),
   );
+  const lost = saved.hosts.filter(({ host }) => !inventory.hosts.has(host));
+  if (lost.length > 0 && options.limit === undefined)
+    throw new InputError(
+      lost.map((it) =>
+        findingAt(
+          saved.spotOf(it),
+          `"${it.host}" is not in the inventory any more, and a plan does not say how to reach it`,
+          'give the inventory that the plan was made with, or plan again',
+        ),
+      ),
+    );
+  const work = saved.hosts.flatMap((it): Work[] => {
+    const vars = chosen.get(it.host);
+    return vars ? [{ ...it, vars, groups: [], excluded: [] }] : [];
+  });
+  if (work.length === 0)
+    throw new InputError([
+      findingAt(
+        namedSpot('--limit'),
+        `"${options.limit ?? ''}" leaves no host of this plan`,
+        `it has ${saved.hosts.map((it) => it.host).join(', ')}`,
+      ),
+    ]);
+  return work;
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
 /**
@@ -7,10 +7,26 @@ import { dirname, join, resolve } from 'node:path';
  */
 export function gitCommit(folder = process.cwd()): string {
   for (let at = resolve(folder); ; at = dirname(at)) {
-    const head = read(join(at, '.git', 'HEAD'));
-    if (head !== undefined) return head.startsWith('ref: ') ? refOf(join(at, '.git'), head.slice(5)) : head;
+    const git = join(at, '.git');
+    if (existsSync(git)) return commitIn(gitFolder(git));
     if (dirname(at) === at) return '';
   }
+}
+
+/** The commit of playbooks: where they lie, and not where the command is run. */
+export const commitOf = (playbooks: readonly string[]): string => gitCommit(dirname(playbooks[0] ?? '.'));
+
+/** In a linked worktree or a submodule `.git` is a file that names the folder (gitrepository-layout(5)). */
+function gitFolder(git: string): string {
+  if (statSync(git).isDirectory()) return git;
+  return resolve(dirname(git), /^gitdir: (.*)$/m.exec(read(git) ?? '')?.[1] ?? '.');
+}
+
+function commitIn(git: string): string {
+  const head = read(join(git, 'HEAD')) ?? '';
+  if (!head.startsWith('ref: ')) return head;
+  // Worktrees share the refs of their repository.
+  return refOf(resolve(git, read(join(git, 'commondir')) ?? '.'), head.slice(5));
 }
 
 function refOf(git: string, ref: string): string {

@@ -34,7 +34,7 @@ export async function holding(
       options,
       async ({ fleet, located, interrupts }) =>
         (await confirmed(question, interrupts)) ? endHolds(fleet, located, kind, requestOf(options)) : [],
-      naming,
+      { naming },
     );
   const { module, task, params, hold } = making;
   return running(
@@ -46,6 +46,6 @@ export async function holding(
       const request = { ...requestOf(options), hold };
       return changeFleet(own, located, request, () => confirmed(question, interrupts));
     },
-    naming,
+    { naming },
   );
 }

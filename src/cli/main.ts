@@ -121,7 +121,9 @@ First steps: confine lab up --machines 1, then confine init -i INVENTORY writes 
           new Command('plan')
             .description('look at every host in one trip, and show what would change')
             .argument('<playbook...>')
-            .option('--detailed-exitcode', 'exit 10 where changes are pending'),
+            .option('--detailed-exitcode', 'exit 10 where changes are pending')
+            .option('--out <file>', 'save the plan, for confine apply FILE')
+            .option('--break-hold', 'plan to end what holds a host apart from its playbook'),
         ),
       ),
     ),
@@ -133,7 +135,7 @@ First steps: confine lab up --machines 1, then confine init -i INVENTORY writes 
         onHosts(
           new Command('apply')
             .description('plan, confirm, change every host as one transaction, and prove it')
-            .argument('<playbook...>')
+            .argument('<playbook|plan...>', 'playbooks, or one plan that confine plan --out saved')
             .option('-y, --yes', 'do not ask')
             .option('-C, --check', 'only show what would change, as plan does')
             .option('--no-baseline', 'go on where no zone answers before the change')

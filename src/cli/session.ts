@@ -3,7 +3,7 @@ import { userInfo, hostname } from 'node:os';
 import { modules } from '../../modules/index.ts';
 import type { Request } from '../apply/session.ts';
 import { InputError, UsageError, type Diagnostic, type ExitCode } from '../errors.ts';
-import type { Emit, HostOutcome } from '../events.ts';
+import type { Emit, Event, HostOutcome } from '../events.ts';
 import { exitCode } from '../fleet/exit.ts';
 import { createLedger } from '../fleet/ledger.ts';
 import type { Fleet } from '../fleet/run.ts';
@@ -104,13 +104,15 @@ export function rejectFindings(
 /**
  * How a command asks before it changes hosts: not at all with --yes.
  * @param first the command to look with where nobody can be asked
+ * @param approved the changes were looked at already, so without a terminal there is nothing to ask
  * @throws {UsageError} where there is no terminal
  */
 export function confirmation(
   options: CommonOptions,
   first: 'plan' | 'status',
+  approved = false,
 ): (question: string, interrupts: Interrupts) => Promise<boolean> {
-  if (options.yes) return async () => true;
+  if (options.yes || (approved && !process.stdin.isTTY)) return async () => true;
   if (!process.stdin.isTTY)
     throw new UsageError('there is no terminal to confirm on', `look at confine ${first}, then add --yes`);
   return async (question, interrupts) => (await import('./ask.ts')).confirm(question, interrupts);
@@ -149,7 +151,7 @@ export function emitter(options: CommonOptions): Emit {
 }
 
 /** What a command does with its fleet. */
-interface Session<T extends Reachable> {
+export interface Session<T extends Reachable> {
   readonly fleet: Fleet;
   readonly located: readonly Located<T>[];
   /** Prompts give ^C to these. */
@@ -211,16 +213,22 @@ const targetsOf = (options: CommonOptions, password: string | undefined): Target
     },
   });
 
-/**
- * Runs a command over hosts between its first and its last event.
- * @param naming how the command names its hosts; undefined where it changes none, so that nothing is left
- */
+/** What a run goes by. */
+interface RunOrigin {
+  /** That of the playbooks, or of a saved plan. */
+  readonly commit?: string;
+  readonly plan?: (Event & { readonly event: 'run-started' })['plan'];
+  /** How the command names its hosts; undefined where it changes none, so that nothing is left. */
+  readonly naming?: Naming;
+}
+
+/** Runs a command over hosts between its first and its last event. */
 export async function running<T extends Reachable>(
   command: string,
   hosts: readonly T[],
   options: CommonOptions,
   body: (session: Session<T>) => Promise<readonly HostOutcome[]>,
-  naming?: Naming,
+  { commit = gitCommit(), plan, naming }: RunOrigin = {},
 ): Promise<ExitCode> {
   const started = performance.now();
   const names = hosts.map((it) => it.host);
@@ -237,7 +245,15 @@ export async function running<T extends Reachable>(
     return exit;
   };
   const run = async (session: Session<T>): Promise<ExitCode> => {
-    emit({ event: 'run-started', schemaVersion: 1, command, version, commit: gitCommit(), hosts: names });
+    emit({
+      event: 'run-started',
+      schemaVersion: 1,
+      command,
+      version,
+      commit,
+      ...(plan && { plan }),
+      hosts: names,
+    });
     warn(session.located, emit);
     const outcomes = await body(session);
     const exit = session.interrupts.exit();

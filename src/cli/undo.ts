@@ -16,6 +16,6 @@ export async function undo([pattern]: readonly string[], options: CommonOptions)
       (await confirmed(`Take back ${what} on ${named(hosts)}?`, interrupts))
         ? undoFleet(fleet, located, options.last ? 'last' : 'all')
         : [],
-    { by: 'argument', pattern },
+    { naming: { by: 'argument', pattern } },
   );
 }

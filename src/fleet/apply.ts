@@ -3,8 +3,8 @@ import { applyTrip, packagesTrip, type Request } from '../apply/session.ts';
 import { lineReader, parseOutcome } from '../apply/outcome.ts';
 import type { HostOutcome } from '../events.ts';
 import type { HostPlan } from '../plan/types.ts';
-import type { HostTasks } from '../playbook/types.ts';
 import type { Connection } from '../transport/transport.ts';
+import { endOf, type Work } from './approval.ts';
 import { outcomeOf, survey, type Planning } from './survey.ts';
 
 /** What the caller is told while a host is being changed. */
@@ -19,7 +19,7 @@ export interface Watcher {
  */
 export async function applyHost(
   connection: Connection,
-  tasks: HostTasks,
+  tasks: Work,
   planning: Planning,
   plan: HostPlan,
   request: Request,
@@ -35,8 +35,8 @@ export async function applyHost(
     if (!isDeepStrictEqual(rest.changes, plan.changes)) watcher.planned(rest);
     if (rest.packages.length > 0)
       return { is: 'failed', reason: `still not installed: ${rest.packages.join(', ')}`, hint: undefined };
-    if (rest.state === 'in-sync') return { is: 'committed' };
-    if (rest.state === 'blocked') return outcomeOf(rest);
+    const ended = endOf(rest, tasks.approved, plan.packages);
+    if (ended) return ended;
   }
   return trip(connection, applyTrip(rest, request), watcher.progress);
 }

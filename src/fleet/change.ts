@@ -1,6 +1,6 @@
 import type { Request } from '../apply/session.ts';
 import type { HostOutcome } from '../events.ts';
-import type { HostTasks } from '../playbook/types.ts';
+import type { Work } from './approval.ts';
 import { batches, exceeded, lost, type Result } from './batches.ts';
 import { eachHost, end, interrupted, surveyFleet, type Fleet, type Surveyed } from './run.ts';
 import type { Located } from './targets.ts';
@@ -13,7 +13,7 @@ import { turn, type Turn } from './turn.ts';
  */
 export async function changeFleet(
   fleet: Fleet,
-  hosts: readonly Located<HostTasks>[],
+  hosts: readonly Located<Work>[],
   request: Request,
   go: (differ: number) => Promise<boolean>,
 ): Promise<readonly HostOutcome[]> {
@@ -56,7 +56,7 @@ const pending: HostOutcome = { is: 'pending' };
 
 const nameOf = ({ located }: Pick<Surveyed, 'located'>): string => located.it.host;
 
-const resultOf = ({ it }: Located<HostTasks>, outcome: HostOutcome): Result => ({
+const resultOf = ({ it }: Located<Work>, outcome: HostOutcome): Result => ({
   plays: it.plays,
   failed: !succeeded.has(outcome.is),
 });

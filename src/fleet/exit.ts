@@ -13,6 +13,8 @@ const exitOf: Readonly<Record<HostOutcome['is'], ExitCode>> = {
   locked: Exit.locked,
   unreachable: Exit.unreachable,
   rejected: Exit.rejected,
+  stale: Exit.stale,
+  unapproved: Exit.stale,
   untouched: Exit.interrupted,
   failed: Exit.failed,
   crashed: Exit.internal,

@@ -25,6 +25,8 @@ const placeOf: Readonly<Record<HostOutcome['is'], Place>> = {
   locked: 'failed',
   unreachable: 'failed',
   rejected: 'failed',
+  stale: 'failed',
+  unapproved: 'failed',
   failed: 'failed',
   crashed: 'failed',
 };

@@ -2,9 +2,9 @@ import pLimit from 'p-limit';
 import type { Emit, HostOutcome } from '../events.ts';
 import { hostFindingText } from '../lint/host.ts';
 import type { HostPlan } from '../plan/types.ts';
-import type { HostTasks } from '../playbook/types.ts';
 import type { Transport } from '../transport/index.ts';
 import type { Connection } from '../transport/transport.ts';
+import { endOf, type Work } from './approval.ts';
 import { outcomeOfError } from './failure.ts';
 import { outcomeOf, refusal, survey, type Planning } from './survey.ts';
 import type { Located } from './targets.ts';
@@ -22,14 +22,14 @@ export interface Fleet extends Planning {
 
 /** A host that differs from its playbooks, with its connection still open. */
 export interface Surveyed {
-  readonly located: Located<HostTasks>;
+  readonly located: Located<Work>;
   readonly connection: Connection;
   readonly plan: HostPlan;
 }
 
 /** A host that ended without a change. */
 export interface Ended {
-  readonly located: Located<HostTasks>;
+  readonly located: Located<Work>;
   readonly outcome: HostOutcome;
 }
 
@@ -41,7 +41,7 @@ export const interrupted: HostOutcome = { is: 'untouched', because: 'interrupted
  */
 export function surveyFleet(
   fleet: Fleet,
-  hosts: readonly Located<HostTasks>[],
+  hosts: readonly Located<Work>[],
 ): Promise<readonly (Surveyed | Ended)[]> {
   return eachHost(fleet, hosts, async (located) => {
     const found = await look(fleet, located);
@@ -52,7 +52,7 @@ export function surveyFleet(
 /** Looks at all hosts as surveyFleet does, and lets go of each as soon as it was looked at. */
 export function planFleet(
   fleet: Fleet,
-  hosts: readonly Located<HostTasks>[],
+  hosts: readonly Located<Work>[],
 ): Promise<readonly HostOutcome[]> {
   return eachHost(fleet, hosts, async (located) => {
     const found = await look(fleet, located);
@@ -63,7 +63,7 @@ export function planFleet(
 }
 
 /** One trip to a host: what differs there, with the connection, or how it ended without. */
-async function look(fleet: Fleet, located: Located<HostTasks>): Promise<Surveyed | HostOutcome> {
+async function look(fleet: Fleet, located: Located<Work>): Promise<Surveyed | HostOutcome> {
   if (fleet.stop.aborted) return interrupted;
   const { it, target } = located;
   let connection: Connection | undefined;
@@ -77,8 +77,9 @@ async function look(fleet: Fleet, located: Located<HostTasks>): Promise<Surveyed
         fleet.emit({ event: 'warning', host: it.host, message: hostFindingText(warning) });
       fleet.emit({ event: 'host-planned', host: it.host, plan });
     }
-    if (!refused && plan.state === 'changes') return { located, connection, plan };
-    outcome = refused ?? outcomeOf(plan);
+    const ended = refused ?? endOf(plan, it.approved);
+    if (!ended) return { located, connection, plan };
+    outcome = ended;
   } catch (error) {
     outcome = outcomeOfError(error);
   }

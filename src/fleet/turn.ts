@@ -1,13 +1,12 @@
-import { isDeepStrictEqual } from 'node:util';
-import { manifest } from '../apply/manifest.ts';
 import type { Request } from '../apply/session.ts';
 import type { HostOutcome } from '../events.ts';
-import type { HostPlan } from '../plan/types.ts';
+import { approvalOf } from '../plan/approved.ts';
 import type { Connection } from '../transport/transport.ts';
 import { applyHost } from './apply.ts';
+import { endOf } from './approval.ts';
 import { outcomeOfApplyError, outcomeOfError } from './failure.ts';
 import type { Fleet, Surveyed } from './run.ts';
-import { outcomeOf, survey } from './survey.ts';
+import { survey } from './survey.ts';
 
 /** A host that is to be changed; without a connection it was let go since it was looked at. */
 export type Turn = Omit<Surveyed, 'connection'> & { readonly connection: Connection | undefined };
@@ -25,11 +24,10 @@ export async function turn(
     if (!open) {
       open = await fleet.transport.connect(target);
       const again = (await survey(open, it, fleet)).plan;
-      if (again.state !== 'changes') return outcomeOf(again);
-      if (!sameEffects(plan, again)) {
-        fleet.emit({ event: 'host-planned', host, plan: again });
-        return changed;
-      }
+      // Nobody has approved other changes than those that were shown.
+      const ended = endOf(again, it.approved ?? approvalOf(plan));
+      if (ended?.is === 'stale') fleet.emit({ event: 'host-planned', host, plan: again });
+      if (ended) return ended;
     }
     fleet.emit({ event: 'host-started', host });
     return await applyHost(open, it, fleet, plan, request, {
@@ -42,13 +40,3 @@ export async function turn(
     await open?.close();
   }
 }
-
-const changed: HostOutcome = {
-  is: 'refused',
-  reason: 'what has to change here is no longer what was shown before',
-  hint: 'somebody else changed this host meanwhile: look at the new plan, and apply again',
-};
-
-/** Whether two plans do the same to a host, whatever their reasons say. */
-const sameEffects = (a: HostPlan, b: HostPlan): boolean =>
-  isDeepStrictEqual([a.packages, manifest(a)], [b.packages, manifest(b)]);

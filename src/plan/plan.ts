@@ -13,6 +13,7 @@ import { comparePackage } from '../resources/package.ts';
 import { compareProfile, type Profile, type UndefinedProfile } from '../resources/profile.ts';
 import type { Change, Desire } from '../resources/resources.ts';
 import { compareUnit, type Unit } from '../resources/unit.ts';
+import { basisOf } from './basis.ts';
 import { conflictsBetween, type Conflict } from './conflicts.ts';
 import { breakable, heldBy, type Held } from './holds.ts';
 import { elsewhereClaims, hostClaims, lsmClaims } from './host-claims.ts';
@@ -79,10 +80,14 @@ export function planHost(input: PlanInput): HostPlan {
     ...plan,
     expect: [...expect.values()].filter((it) => !silent.has(it.unit)).map((it) => inTheEnd(it, host)),
     watch: [...watch].filter((it) => !silent.has(it)),
+    basis: basisOf(plan.changes, probesOf(prepared), input.answer),
     holds,
     breaks,
   };
 }
+
+const probesOf = (prepared: readonly Prepared[]): readonly Probe<unknown>[] =>
+  prepared.flatMap(({ probes }) => Object.values(probes));
 
 function assemble(
   host: HostName,
@@ -274,10 +279,7 @@ function conflictsWithHost(
   const claims = prepared.flatMap(({ task, module }) =>
     (module.claims?.(task.params) ?? []).map((claim) => ({ claim, by: task })),
   );
-  const { units, owned } = seenUnits(
-    prepared.flatMap(({ probes }) => Object.values(probes)),
-    input.answer,
-  );
+  const { units, owned } = seenUnits(probesOf(prepared), input.answer);
   const alias = new Map(
     [...units.values()].flatMap((unit) => unit.names.map((name) => [name, unit.name] as const)),
   );

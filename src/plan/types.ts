@@ -3,6 +3,7 @@ import type { Position } from '../errors.ts';
 import type { Hold } from '../observe/attest-holds.ts';
 import type { Change } from '../resources/resources.ts';
 import type { Trait } from '../resources/unit.ts';
+import type { Basis } from './basis.ts';
 
 /** What planning found for one task. There is no "skipped": a task is in one of these states. */
 export type TaskResult =
@@ -54,6 +55,8 @@ export interface HostPlan {
   readonly expect: readonly Expectation[];
   /** Units that run BIND: DNS has to answer after the transaction as it did before. */
   readonly watch: readonly string[];
+  /** What its loads and starts take up of the host besides what it changes. */
+  readonly basis: Basis;
   /** Holds of the host, which keep it apart from its playbook; a plan that breaks them has them end with it. */
   readonly holds: readonly Hold[];
   readonly breaks: boolean;

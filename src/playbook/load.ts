@@ -30,19 +30,31 @@ export function loadPlaybook(path: string, modules: ModuleMap, report: Report): 
     for (const finding of error.diagnostics) report(finding);
     return [];
   }
-  const start = 'start with "- name: …", "hosts: …" and "tasks:"';
   if (doc.empty) {
     report(findingAt(doc.spot([]), 'the playbook is empty', start));
     return [];
   }
   const { value } = doc;
   if (!Array.isArray(value)) {
-    const hint = isMapping(value) && 'hosts' in value ? 'put "- " before the first key of the play' : start;
-    report(findingAt(doc.spot([]), `a playbook is a list of plays, but this is ${describe(value)}`, hint));
+    report(
+      findingAt(
+        doc.spot([]),
+        `a playbook is a list of plays, but this is ${describe(value)}`,
+        noListHint(value),
+      ),
+    );
     return [];
   }
   if (value.length === 0) report(findingAt(doc.spot([]), 'the playbook has no plays', start));
   return value.flatMap((play: unknown, i) => loadPlay(doc, i, play, modules, report) ?? []);
+}
+
+const start = 'start with "- name: …", "hosts: …" and "tasks:"';
+
+function noListHint(value: unknown): string {
+  if (!isMapping(value)) return start;
+  if (value['confine'] === 'plan') return 'it is a saved plan: confine apply takes it';
+  return 'hosts' in value ? 'put "- " before the first key of the play' : start;
 }
 
 function loadPlay(

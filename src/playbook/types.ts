@@ -14,6 +14,8 @@ export type When =
       readonly is: 'deferred';
       /** The conditions as written that ask for `host.…`; all must hold. */
       readonly conditions: readonly string[];
+      /** The variables that they ask for besides. */
+      readonly values: Readonly<Record<string, unknown>>;
       /** Throws InputError where a condition cannot be decided: a fact that does not exist, or no yes or no. */
       evaluate(facts: HostFacts): boolean;
     };

@@ -1,6 +1,6 @@
 import { InputError } from '../errors.ts';
 import { fixedVariable } from '../inventory/variable.ts';
-import { namedSpot } from '../yaml/spot.ts';
+import { namedSpot, type Spot } from '../yaml/spot.ts';
 import { describe } from '../yaml/values.ts';
 import type { Condition } from './loaded.ts';
 import { templateFinding, type Scope } from './scope.ts';
@@ -10,7 +10,12 @@ import type { HostFacts, When } from './types.ts';
 /** What a condition is without a host: decided, or left to the facts of the host. */
 export type Decision =
   | { readonly is: 'decided'; readonly holds: boolean }
-  | { readonly is: 'deferred'; readonly text: string; readonly evaluate: (facts: HostFacts) => boolean }
+  | {
+      readonly is: 'deferred';
+      readonly text: string;
+      readonly values: Readonly<Record<string, unknown>>;
+      readonly evaluate: (facts: HostFacts) => boolean;
+    }
   /** It needs a variable that only an inventory has. */
   | { readonly is: 'open' };
 
@@ -24,28 +29,54 @@ export function decide(condition: Condition, scope: Scope, templates: Templates 
   const others: Template = { ...template, needs: template.needs.filter((name) => name !== 'host') };
   const values = scope.valuesFor(others, spot);
   if (values === undefined) return { is: 'open' };
-  const evaluate = (facts?: HostFacts): boolean =>
-    explained(
-      condition,
-      () => {
-        const result = template.render(facts === undefined ? values : { ...values, host: facts });
-        if (typeof result === 'boolean') return result;
-        throw new TemplateError(
-          `a condition must be true or false, but this is ${describe(result)}`,
-          undefined,
-          'compare it: == "…"',
-        );
-      },
-      facts,
-    );
-  return needsHost ? { is: 'deferred', text, evaluate } : { is: 'decided', holds: evaluate() };
+  if (!needsHost) return { is: 'decided', holds: holds(condition, template, values) };
+  const evaluate = (facts: HostFacts) => holds(condition, template, { ...values, host: facts }, facts);
+  return { is: 'deferred', text, values, evaluate };
 }
 
-function explained<T>(
-  condition: Condition & { readonly is: 'text' },
-  run: () => T,
-  facts: HostFacts = {},
-): T {
+/** Conditions that ask for the host, with the variables they ask for besides, as a saved plan carries them. */
+export function deferredWhen(
+  conditions: readonly string[],
+  values: Readonly<Record<string, unknown>>,
+  spot: () => Spot,
+  templates: Templates,
+): When {
+  const all = conditions.map((text) => {
+    const condition = { is: 'text', text, spot } as const;
+    return { condition, template: explained(condition, () => templates.condition(text)) };
+  });
+  return {
+    is: 'deferred',
+    conditions,
+    values,
+    evaluate: (facts) =>
+      all.every(({ condition, template }) => holds(condition, template, { ...values, host: facts }, facts)),
+  };
+}
+
+type Written = Condition & { readonly is: 'text' };
+
+const holds = (
+  condition: Written,
+  template: Template,
+  values: Readonly<Record<string, unknown>>,
+  facts?: HostFacts,
+): boolean =>
+  explained(
+    condition,
+    () => {
+      const result = template.render(values);
+      if (typeof result === 'boolean') return result;
+      throw new TemplateError(
+        `a condition must be true or false, but this is ${describe(result)}`,
+        undefined,
+        'compare it: == "…"',
+      );
+    },
+    facts,
+  );
+
+function explained<T>(condition: Written, run: () => T, facts: HostFacts = {}): T {
   try {
     return run();
   } catch (error) {
@@ -67,6 +98,7 @@ export function combine(
   return {
     is: 'deferred',
     conditions: deferred.map((d) => d.text),
+    values: Object.assign({}, ...deferred.map((d) => d.values)) as Readonly<Record<string, unknown>>,
     evaluate: (facts) => deferred.every((d) => d.evaluate(facts)),
   };
 }

@@ -9,6 +9,33 @@ export interface Streams {
   err(text: string): void;
 }
 
+const hosts = (count: number): string => (count === 1 ? '1 host' : `${count} hosts`);
+
+/** Who made the plan that is applied, and from what. */
+function originOf(plan: Extract<Event, { event: 'run-started' }>['plan']): string {
+  if (!plan) return '';
+  const { by, made, commit, version } = plan;
+  return `, by the plan of ${by}, ${made}, confine ${version}${commit && `, commit ${commit}`}`;
+}
+
+function savedLines(
+  { file, hosts: count, deferred, leftOut }: Extract<Event, { event: 'plan-saved' }>,
+  paint: Palette,
+): readonly string[] {
+  const lines = Object.entries(leftOut).map(
+    ([host, how]) => `${paint.yellow('warning:')} ${host}: not in the saved plan: ${how}`,
+  );
+  if (deferred.length > 0)
+    lines.push(
+      `${paint.yellow('warning:')} ${deferred.join(', ')}: a part is known only after packages are installed; apply will install them and stop there, for a second plan`,
+    );
+  return [
+    ...lines,
+    `saved for ${hosts(count)}: ${file}`,
+    paint.dim(`next: confine apply ${file}, with the same inventory`),
+  ];
+}
+
 /** What a step of a transaction is called for people. */
 const steps: Readonly<Record<string, string>> = {
   validate: 'checking the new rules and units in a staged copy',
@@ -26,13 +53,12 @@ export function terminalRenderer(streams: Streams, paint: Palette, verbose: bool
   const counts = new Map<HostOutcome['is'], number>();
   let untouched: readonly string[] = [];
   let command = '';
+  let isSaved = false;
   return (event) => {
     switch (event.event) {
       case 'run-started':
         command = event.command;
-        streams.err(
-          paint.dim(`${event.command}: ${event.hosts.length} ${event.hosts.length === 1 ? 'host' : 'hosts'}`),
-        );
+        streams.err(paint.dim(`${event.command}: ${hosts(event.hosts.length)}${originOf(event.plan)}`));
         return;
       case 'host-planned': {
         const lines = planText(event.plan, paint, verbose);
@@ -55,6 +81,10 @@ export function terminalRenderer(streams: Streams, paint: Palette, verbose: bool
           `${paint.yellow('warning:')} ${event.host === undefined ? '' : `${event.host}: `}${event.message}`,
         );
         return;
+      case 'plan-saved':
+        isSaved = true;
+        for (const line of savedLines(event, paint)) streams.err(line);
+        return;
       case 'host-ended':
         counts.set(event.outcome.is, (counts.get(event.outcome.is) ?? 0) + 1);
         if (event.outcome.is === 'untouched') untouched = [...untouched, event.host];
@@ -72,7 +102,7 @@ export function terminalRenderer(streams: Streams, paint: Palette, verbose: bool
           .flatMap((is) => (counts.has(is) ? [`${counts.get(is)} ${words[is]}`] : []))
           .join(', ');
         streams.err(`${paint.bold(summary || 'no hosts')} ${paint.dim(`in ${event.seconds.toFixed(1)} s`)}`);
-        if (command === 'plan' && (counts.get('pending') ?? 0) > 0)
+        if (command === 'plan' && !isSaved && (counts.get('pending') ?? 0) > 0)
           streams.err(paint.dim('next: confine apply with the same arguments'));
         return;
       }
@@ -104,6 +134,8 @@ const words: Readonly<Record<HostOutcome['is'], string>> = {
   locked: 'locked by another run',
   unreachable: 'unreachable',
   rejected: 'rejected',
+  stale: 'stale',
+  unapproved: 'in need of a second plan',
   untouched: 'not touched',
   failed: 'failed',
   crashed: 'where confine failed',
@@ -111,6 +143,19 @@ const words: Readonly<Record<HostOutcome['is'], string>> = {
 
 /** In the order in which a summary names them. */
 const outcomes = Object.keys(words) as readonly HostOutcome['is'][];
+
+const planAgain = 'plan again (confine plan, with --out FILE for a saved one), look at it, and apply that';
+
+const differing = (
+  { gone, added }: { readonly gone: readonly string[]; readonly added: readonly string[] },
+  paint: Palette,
+): readonly string[] => [
+  ...gone.map((it) => `  ${paint.red(`- ${short(it)}`)}`),
+  ...added.map((it) => `  ${paint.green(`+ ${short(it)}`)}`),
+];
+
+/** Hashes as far as a person compares them. */
+const short = (line: string): string => line.replace(/\b([0-9a-f]{12})[0-9a-f]{52}\b/g, '$1…');
 
 /** How one host ended, for a person. */
 export function outcomeLines(
@@ -144,6 +189,18 @@ export function outcomeLines(
       return [`${name}: ${paint.yellow('locked')} by ${outcome.reason}`];
     case 'rejected':
       return [`${name}: ${paint.red('rejected')}`, renderDiagnostics(outcome.diagnostics, plainPalette)];
+    case 'stale':
+      return [
+        `${name}: ${paint.yellow('stale')}: its changes are no longer those that were approved, and nothing was touched`,
+        ...differing(outcome, paint),
+        ...hint(planAgain),
+      ];
+    case 'unapproved':
+      return [
+        `${name}: ${paint.yellow('packages installed')} (${outcome.installed.join(', ')}); what comes behind them is not in the saved plan`,
+        ...differing(outcome, paint),
+        ...hint(planAgain),
+      ];
     case 'untouched':
       return [`${name}: ${paint.yellow('not touched')}`];
     case 'crashed':

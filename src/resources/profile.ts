@@ -42,6 +42,8 @@ export interface Profile {
   readonly disable: Located;
   readonly loaded: Known<LoadedProfile>;
   readonly policy: PolicyState;
+  /** The hash of what its files compile to; empty where the parser gave none. */
+  readonly compiled: string;
   readonly processes: readonly ProfileProcess[];
 }
 
@@ -169,6 +171,7 @@ function parseProfile(
   });
   const loaded = kernel.value.find((it) => it.name === header.name);
   const parsed = (frames.text(`${key} parsed`) ?? '').split('\n');
+  const compiled = parsed.find((line) => /^[0-9a-f]+ {2}-$/.test(line))?.split(' ')[0] ?? '';
   return value({
     is: 'defined',
     header,
@@ -178,10 +181,8 @@ function parseProfile(
     disable: beside('disable'),
     includesLocal: parsed.includes(`##included <local/${base}>`),
     loaded: loaded ? value(loaded) : absent,
-    policy: policyState(
-      parsed.find((line) => /^[0-9a-f]+ {2}-$/.test(line)),
-      loaded?.raw,
-    ),
+    policy: policyState(compiled, loaded?.raw),
+    compiled,
     processes: (frames.text(`${key} processes`) ?? '')
       .split('\n')
       .filter(Boolean)
@@ -192,10 +193,9 @@ function parseProfile(
   });
 }
 
-function policyState(compiled: string | undefined, raw: string | undefined): PolicyState {
-  const [a, b] = [compiled?.split(' ')[0], raw?.trim()];
-  if (!a || !b) return 'unknown';
-  return a === b ? 'current' : 'stale';
+function policyState(compiled: string, raw = ''): PolicyState {
+  if (!compiled || !raw.trim()) return 'unknown';
+  return compiled === raw.trim() ? 'current' : 'stale';
 }
 
 /**

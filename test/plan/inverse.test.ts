@@ -28,6 +28,7 @@ const plan: HostPlan = {
   ],
   expect: [],
   watch: ['named.service'],
+  basis: {},
   holds: [],
   breaks: false,
   state: 'changes',

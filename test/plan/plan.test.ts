@@ -105,7 +105,12 @@ describe('a predicted host', () => {
   });
 
   it('leaves out a task whose deferred condition is false on the host', () => {
-    const when = { is: 'deferred', conditions: ['host.release == "trixie"'], evaluate: () => false } as const;
+    const when = {
+      is: 'deferred',
+      conditions: ['host.release == "trixie"'],
+      values: {},
+      evaluate: () => false,
+    } as const;
     const plan = planFor([task({ package: { names: ['bind9'] } }, { when })], { 'packages list': '' });
     expect(plan.tasks[0]?.result.is).toBe('excluded');
     expect(plan.state).toBe('in-sync');

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, existsSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { scratch, startConfine, type Running } from '../../support/confine.ts';
@@ -32,11 +32,11 @@ const go = (): void => void writeSync(pipe, 'go\n');
 const sessions = (): number => sshd.log().match(/Starting session/g)?.length ?? 0;
 
 /** A plan for three hosts, one at a time, whose first trip is in flight. */
-async function inFlight(): Promise<Running> {
+async function inFlight(...more: readonly string[]): Promise<Running> {
   const before = sessions();
   const hosts = scratch('hosts.yml', inventoryOn(sshd, hostsUpTo(3)));
   const book = scratch('play.yml', inSync);
-  const run = startConfine(['plan', book, '-i', hosts, '--no-ssh-config', '--forks', '1']);
+  const run = startConfine(['plan', book, '-i', hosts, '--no-ssh-config', '--forks', '1', ...more]);
   await expect.poll(sessions, patient).toBe(before + 1);
   return run;
 }
@@ -55,6 +55,17 @@ it.each([
   expect(ran.stderr).toContain('not touched: ns2, ns3');
   expect(ran.code).toBe(code);
   expect(sessions()).toBe(before);
+});
+
+it('a plan of some hosts only is not saved', async () => {
+  const file = scratch('some.plan', '');
+  rmSync(file);
+  const run = await inFlight('--out', file);
+  process.kill(run.pid, 'SIGINT');
+  await expect.poll(run.said, patient).toContain('no further host is started');
+  go();
+  expect(await run.ended).toMatchObject({ code: 130, stderr: expect.stringContaining('no plan is saved') });
+  expect(existsSync(file)).toBe(false);
 });
 
 it('a second signal lets go at once, and the host finishes by itself', async () => {

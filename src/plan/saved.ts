@@ -1,0 +1,264 @@
+import { z } from 'zod';
+import { HostName } from '../brand.ts';
+import { InputError, type Diagnostic, type Position } from '../errors.ts';
+import type { ModuleDefinition } from '../module-api.ts';
+import { loadTemplates } from '../playbook/template.ts';
+import type { CompiledTask, HostTasks, RunPlay } from '../playbook/types.ts';
+import { deferredWhen } from '../playbook/when.ts';
+import { diagnose } from '../yaml/diagnose.ts';
+import { parseYaml } from '../yaml/load.ts';
+import { findingAt, namedSpot, sourceText, type Spot } from '../yaml/spot.ts';
+import { isMapping } from '../yaml/values.ts';
+import { approvalOf } from './approved.ts';
+import type { HostPlan } from './types.ts';
+
+/** The format of plan files that this version writes and reads. Any change of what a file means is a new one. */
+const format = 1;
+
+/** Default limit of a plan file's size, in bytes. */
+export const maxPlanBytes = 64 * 1024 * 1024;
+
+const lines = z.array(z.string());
+
+const Task = z.strictObject({
+  name: z.string(),
+  module: z.string(),
+  at: z.strictObject({ file: z.string(), line: z.int().min(1), col: z.int().min(1) }),
+  play: z.string(),
+  params: z.unknown(),
+  selected: z.boolean(),
+  when: z.strictObject({ conditions: lines, values: z.record(z.string(), z.unknown()) }).optional(),
+});
+
+const Play = z.strictObject({
+  name: z.string(),
+  serial: z.array(
+    z.discriminatedUnion('is', [
+      z.strictObject({ is: z.literal('hosts'), hosts: z.int().min(1) }),
+      z.strictObject({ is: z.literal('percent'), percent: z.number().min(0).max(100) }),
+    ]),
+  ),
+  maxFail: z.number().min(0).max(100).optional(),
+});
+
+const Host = z.strictObject({
+  host: HostName,
+  plays: z.array(Play),
+  become: z.boolean().optional(),
+  tasks: z.array(Task),
+  approved: z.strictObject({ packages: lines, changes: lines, deferred: lines }),
+});
+
+const PlanFile = z.strictObject({
+  confine: z.literal('plan'),
+  format: z.literal(format),
+  version: z.string(),
+  commit: z.string(),
+  by: z.string(),
+  made: z.iso.datetime(),
+  breakHolds: z.boolean(),
+  hosts: z
+    .array(Host)
+    .min(1)
+    .refine((all) => new Set(all.map((it) => it.host)).size === all.length, 'a host stands here twice'),
+  /** Hosts that could not be planned, and how they ended. */
+  leftOut: z.record(z.string(), z.string()),
+});
+type PlanFile = z.output<typeof PlanFile>;
+
+/** Who made a plan, from what, and whether it ends holds. */
+export type Origin = Pick<PlanFile, 'version' | 'commit' | 'by' | 'made' | 'breakHolds'>;
+
+/** A host of a saved plan: the tasks that its plan was made of, and what was approved with it. */
+export interface PlannedHost extends Pick<HostTasks, 'host' | 'plays' | 'become' | 'tasks'> {
+  readonly approved: PlanFile['hosts'][number]['approved'];
+}
+
+export interface SavedPlan {
+  readonly origin: Origin;
+  readonly hosts: readonly PlannedHost[];
+  readonly leftOut: PlanFile['leftOut'];
+  /** The place of a host in the file. */
+  spotOf(host: PlannedHost): Spot;
+}
+
+/** The text of a plan file. It holds what tasks write, and nothing of how hosts are reached. */
+export function planFileText(
+  origin: Origin,
+  hosts: readonly { readonly tasks: HostTasks; readonly plan: HostPlan }[],
+  leftOut: PlanFile['leftOut'],
+): string {
+  const file: PlanFile = {
+    confine: 'plan',
+    format,
+    ...origin,
+    hosts: hosts.map(({ tasks: { host, plays, become, tasks }, plan }) => {
+      const { packages, changes, deferred } = approvalOf(plan);
+      return {
+        host,
+        plays: plays.map(({ serial, ...play }) => ({ ...play, serial: [...serial] })),
+        become,
+        tasks: tasks.map(savedTask),
+        approved: { packages: [...packages], changes: [...changes], deferred: [...deferred] },
+      };
+    }),
+    leftOut,
+  };
+  return `${JSON.stringify(file, undefined, 2)}\n`;
+}
+
+function savedTask({ name, module, at, play, params, selected, when }: CompiledTask) {
+  const asks =
+    when.is === 'yes' ? {} : { when: { conditions: [...when.conditions], values: { ...when.values } } };
+  return { name, module, at, play, params, selected, ...asks };
+}
+
+/**
+ * Reads a plan file.
+ * @throws {InputError} with what is wrong and where: no JSON, another format, parameters that no module takes
+ */
+export async function readSavedPlan(
+  text: string,
+  file: string,
+  modules: ReadonlyMap<string, ModuleDefinition>,
+): Promise<SavedPlan> {
+  const value = readJson(text, file);
+  const spot = placesIn(text, file);
+  rejectOthers(value, spot);
+  const parsed = PlanFile.safeParse(value);
+  const again = 'make the plan again: confine plan … --out FILE';
+  const reject = (findings: readonly Diagnostic[]): never => {
+    throw new InputError(findings.map((it) => ({ hint: again, ...it })));
+  };
+  if (!parsed.success)
+    return reject(diagnose(parsed.error.issues, { value, schema: PlanFile, spot, raw: () => undefined }));
+  const { hosts, leftOut, ...origin } = parsed.data;
+  const found: Diagnostic[] = [];
+  const planned: PlannedHost[] = [];
+  const playOf = oneOfEach<RunPlay>();
+  for (const [i, { host, plays, become, tasks, approved }] of hosts.entries()) {
+    const compiled: CompiledTask[] = [];
+    for (const [j, task] of tasks.entries()) {
+      const at = ['hosts', i, 'tasks', j];
+      const params = modules.get(task.module)?.params;
+      const checked = params?.safeParse(task.params);
+      if (!params || !checked)
+        found.push(findingAt(spot([...at, 'module']), `there is no module "${task.module}"`));
+      else if (!checked.success)
+        found.push(
+          ...diagnose(checked.error.issues, {
+            name: task.module,
+            value: task.params,
+            schema: params,
+            spot: (path, which) => spot([...at, 'params', ...path], which),
+            raw: () => undefined,
+          }),
+        );
+      else compiled.push(await compiledTask(task, j, checked.data));
+    }
+    planned.push({
+      host,
+      plays: plays.map((it) => playOf({ ...it, maxFail: it.maxFail })),
+      become,
+      tasks: compiled,
+      approved,
+    });
+  }
+  if (found.length > 0) return reject(found);
+  return { origin, hosts: planned, leftOut, spotOf: (it) => spot(['hosts', planned.indexOf(it), 'host']) };
+}
+
+/** Hosts of one play share it, which is how its batches and its failures are counted. */
+function oneOfEach<T>(): (it: T) => T {
+  const known = new Map<string, T>();
+  return (it) => {
+    const key = JSON.stringify(it);
+    const one = known.get(key) ?? it;
+    known.set(key, one);
+    return one;
+  };
+}
+
+async function compiledTask(
+  { name, module, at, play, selected, when }: z.output<typeof Task>,
+  index: number,
+  params: unknown,
+): Promise<CompiledTask> {
+  const spot = spotAt(at);
+  return {
+    index,
+    name,
+    module,
+    at,
+    play,
+    params,
+    positionOf: () => at,
+    spotOf: spot,
+    tags: [],
+    selected,
+    when: when ? deferredWhen(when.conditions, when.values, spot, await loadTemplates()) : { is: 'yes' },
+    become: undefined,
+  };
+}
+
+const spotAt = (at: Position) => (): Spot => ({ at, length: 1 });
+
+function readJson(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    const said = error instanceof Error ? error.message : String(error);
+    const at = Number(/position (\d+)/.exec(said)?.[1] ?? text.trimEnd().length);
+    const isCut = at >= text.trimEnd().length;
+    throw new InputError([
+      findingAt(
+        sourceText(file, text).spot(Math.max(0, Math.min(at, text.trimEnd().length - 1))),
+        isCut
+          ? 'the plan ends in the middle: the file was cut short'
+          : 'this is no JSON, so it is no saved plan',
+        isCut
+          ? 'copy or make it again: confine plan … --out FILE'
+          : 'a playbook starts with "- name: …"; a plan comes from confine plan … --out FILE',
+      ),
+    ]);
+  }
+}
+
+/** Where parts of the file stand: JSON is YAML, and only a file that is wrong is read twice. */
+function placesIn(
+  text: string,
+  file: string,
+): (path: readonly PropertyKey[], which?: 'key' | 'value') => Spot {
+  let known: ReturnType<typeof parseYaml>['spot'] | undefined;
+  return (path, which) => {
+    try {
+      known ??= parseYaml(text, file, maxPlanBytes).spot;
+    } catch {
+      known = () => namedSpot(file);
+    }
+    return known(path, which);
+  };
+}
+
+/** Files that are no plan at all, or one of another format, get one finding and not one for each key. */
+function rejectOthers(value: unknown, spot: (path: readonly PropertyKey[]) => Spot): void {
+  if (!isMapping(value) || value['confine'] !== 'plan')
+    throw new InputError([
+      findingAt(
+        spot([]),
+        'this is neither a playbook (a list of plays) nor a plan that confine saved',
+        'a playbook starts with "- name: …"; a plan comes from confine plan … --out FILE',
+      ),
+    ]);
+  if (value['format'] === format) return;
+  throw new InputError([
+    findingAt(
+      spot(['format']),
+      `${madeBy(value['version'])} is of format ${JSON.stringify(value['format'])}, and this confine reads format ${format}`,
+      'plan again with this confine, or apply it with the one that made it',
+    ),
+  ]);
+}
+
+const madeBy = (version: unknown): string =>
+  typeof version === 'string' ? `this plan, made by confine ${version},` : 'this plan';
