@@ -50,10 +50,7 @@ export function surveyFleet(
 }
 
 /** Looks at all hosts as surveyFleet does, and lets go of each as soon as it was looked at. */
-export function planFleet(
-  fleet: Fleet,
-  hosts: readonly Located<Work>[],
-): Promise<readonly HostOutcome[]> {
+export function planFleet(fleet: Fleet, hosts: readonly Located<Work>[]): Promise<readonly HostOutcome[]> {
   return eachHost(fleet, hosts, async (located) => {
     const found = await look(fleet, located);
     if (!('plan' in found)) return end(fleet, located.it.host, found);

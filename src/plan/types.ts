@@ -1,9 +1,9 @@
+import type { Basis } from './basis.ts';
 import type { HostName } from '../brand.ts';
 import type { Position } from '../errors.ts';
 import type { Hold } from '../observe/attest-holds.ts';
 import type { Change } from '../resources/resources.ts';
 import type { Trait } from '../resources/unit.ts';
-import type { Basis } from './basis.ts';
 
 /** What planning found for one task. There is no "skipped": a task is in one of these states. */
 export type TaskResult =
