@@ -1,4 +1,5 @@
 import type { Diagnostic, ExitCode } from './errors.ts';
+import type { Transaction } from './observe/transaction.ts';
 import type { HostPlan } from './plan/types.ts';
 
 /** How one host ended in a run. */
@@ -23,6 +24,8 @@ export type HostOutcome =
     }
   /** The playbook can't be right for this host: a condition that its facts do not decide. */
   | { readonly is: 'rejected'; readonly diagnostics: readonly Diagnostic[] }
+  /** The connection ended before the host said how it ended. */
+  | { readonly is: 'unknown'; readonly reason: string; readonly hint: string | undefined }
   /** The run was interrupted before its turn. */
   | { readonly is: 'untouched' }
   | { readonly is: 'failed'; readonly reason: string; readonly hint: string | undefined }
@@ -39,6 +42,8 @@ export type Event =
       readonly commit: string;
       readonly hosts: readonly string[];
     }
+  /** What became of a transaction whose end nobody was told. */
+  | { readonly event: 'host-earlier'; readonly host: string; readonly transaction: Transaction }
   | { readonly event: 'host-planned'; readonly host: string; readonly plan: HostPlan }
   | { readonly event: 'host-progress'; readonly host: string; readonly step: string; readonly detail: string }
   | { readonly event: 'host-ended'; readonly host: string; readonly outcome: HostOutcome }

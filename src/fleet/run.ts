@@ -6,7 +6,8 @@ import type { HostPlan } from '../plan/types.ts';
 import type { HostTasks } from '../playbook/types.ts';
 import type { Transport } from '../transport/index.ts';
 import type { Connection } from '../transport/transport.ts';
-import { applyHost } from './apply.ts';
+import { applyHost, noteTold } from './apply.ts';
+import { tellEarlier } from './earlier.ts';
 import { outcomeOfApplyError, outcomeOfError } from './failure.ts';
 import { outcomeOf, refusal, survey, type Planning } from './survey.ts';
 import type { Located } from './targets.ts';
@@ -45,7 +46,7 @@ export async function surveyFleet(fleet: Fleet, hosts: readonly Located<HostTask
   const surveyed: Surveyed[] = [];
   const ended: HostOutcome[] = [];
   await eachHost(fleet, hosts, async (located) => {
-    const found = await look(fleet, located);
+    const found = await look(fleet, located, noteTold);
     if ('plan' in found) surveyed.push(found);
     else ended.push(end(fleet, located.it.host, found));
   });
@@ -118,13 +119,18 @@ export async function leaveFleet(
 }
 
 /** One trip to a host: what differs there, with the connection, or how it ended without. */
-async function look(fleet: Fleet, { it, target }: Located<HostTasks>): Promise<Surveyed | HostOutcome> {
+async function look(
+  fleet: Fleet,
+  { it, target }: Located<HostTasks>,
+  told: typeof noteTold = async () => {},
+): Promise<Surveyed | HostOutcome> {
   if (fleet.stop.aborted) return untouched;
   let connection: Connection | undefined;
   let outcome: HostOutcome;
   try {
     connection = await fleet.transport.connect(target);
     const { plan, facts, warnings } = await survey(connection, it, fleet);
+    await told(connection, tellEarlier(fleet.emit, it.host, facts));
     const refused = refusal(facts, fleet.allowUntested);
     if (!refused) {
       for (const warning of warnings)

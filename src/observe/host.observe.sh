@@ -17,6 +17,8 @@ observe_host() {
   [ ! -r /sys/kernel/security/lsm ] || lines /sys/kernel/security/lsm
   frame host systemd
   if [ -d /run/systemd/system ]; then echo yes; else echo no; fi
+  frame host holder
+  ! lock_held || printf '%s\n' "$_holder"
   frame host unfinished
   for _tx in /var/lib/confine/transactions/*/phase; do
     [ -r "$_tx" ] || continue
@@ -25,5 +27,9 @@ observe_host() {
       committed | undone | refused | locked | closed) ;;
       *) printf '%s\t%s\n' "${_tx%/phase}" "$_phase" ;;
     esac
+  done
+  frame host untold
+  for _tx in /var/lib/confine/transactions/*/outcome /run/confine/*/outcome; do
+    [ ! -r "$_tx" ] || [ -e "${_tx%/outcome}/told" ] || { printf 'folder\t%s\n' "${_tx%/outcome}" && lines "$_tx"; }
   done
 }

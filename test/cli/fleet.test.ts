@@ -169,7 +169,7 @@ it('a connection that is lost while the host changes says where the outcome is',
   const request = { who: 'me', commit: '', version: '0', baseline: 'required', deadline: 1 } as const;
   await applyFleet(fleet, surveyed, request);
   expect(events.at(-1)).toMatchObject({
-    outcome: { is: 'unreachable', hint: expect.stringContaining('finishes by itself') },
+    outcome: { is: 'unknown', hint: expect.stringContaining('finishes by itself') },
   });
   expect([...open]).toEqual([]);
 });

@@ -36,6 +36,8 @@ const facts = {
   architecture: 'x86_64',
   root: true,
   unfinished: [],
+  holder: undefined,
+  untold: [],
 };
 const profile = (mode: string, label: string) =>
   value({
