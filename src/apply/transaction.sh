@@ -111,8 +111,8 @@ outcome() {
   ended "$1" "$(head -n 1 "$T/reason" 2>/dev/null)"
 }
 
-# prune: what stands is kept whole, for undo. Of others that are over, no bytes are needed, and the newest 20 outcomes
-# will do; only where a person is needed, all stays as it was found.
+# prune: what stands is kept whole, for undo. Of others that are over and were told, no bytes are needed, and the newest
+# 20 outcomes will do; only where a person is needed, all stays as it was found.
 prune() {
   set --
   for _other in "$state"/transactions/*/outcome; do
@@ -120,7 +120,8 @@ prune() {
     { IFS= read -r _phase <"$_other/phase"; } 2>/dev/null || continue
     case $_other:$_phase in
       "$T":*) ;;
-      *:undone | *:refused | *:locked | *:closed) [ ! -e "$_other/told" ] || set -- "$@" "$_other" ;;
+      *:closed) set -- "$@" "$_other" ;;
+      *:undone | *:refused | *:locked) [ ! -e "$_other/told" ] || set -- "$@" "$_other" ;;
     esac
   done
   while [ $# -gt 0 ]; do

@@ -30,6 +30,10 @@ observe_host() {
   done
   frame host untold
   for _tx in /var/lib/confine/transactions/*/outcome /run/confine/*/outcome; do
-    [ ! -r "$_tx" ] || [ -e "${_tx%/outcome}/told" ] || { printf 'folder\t%s\n' "${_tx%/outcome}" && lines "$_tx"; }
+    [ -r "$_tx" ] && [ ! -e "${_tx%outcome}told" ] || continue
+    # The end of a hold has no controller, and needs none.
+    _phase=
+    { IFS= read -r _phase <"${_tx%outcome}phase"; } 2>/dev/null
+    [ "$_phase" = closed ] || { printf 'folder\t%s\n' "${_tx%/outcome}" && lines "$_tx"; }
   done
 }

@@ -9,7 +9,7 @@ beforeAll(async () => {
   [host] = (await containers(['c1'])) as [ContainerHandle];
 });
 beforeEach(async () => {
-  await on(host, `rm -f ${drop}/05-slow.conf && systemctl daemon-reload`);
+  await on(host, `rm -f ${drop}/05-gate.conf && systemctl daemon-reload`);
   await bring(host, 0);
 });
 
@@ -19,12 +19,16 @@ const run = (command: string, state: State, ...more: readonly string[]) =>
 const drop = '/etc/systemd/system/named.service.d';
 const journals = '/var/lib/confine/transactions';
 
-/** Has named take its time to start, so that a transaction can be met in the middle. */
-const slow = (seconds: number) =>
+/** Has named wait in its start until it is let go, so that a transaction can be met in the middle. */
+const gate = () =>
   on(
     host,
-    `mkdir -p ${drop} && printf '[Service]\\nExecStartPre=/bin/sleep ${seconds}\\n' >${drop}/05-slow.conf && systemctl daemon-reload`,
+    `rm -f /run/go && mkdir -p ${drop} && cat >${drop}/05-gate.conf <<'EOF' && systemctl daemon-reload
+[Service]
+ExecStartPre=/bin/sh -c 'until [ -e /run/go ]; do sleep 0.1; done'
+EOF`,
   );
+const letGo = () => on(host, 'touch /run/go');
 
 /** Starts an apply, and waits until the host restarts named for it. */
 async function untilRestart(state: State) {
@@ -53,18 +57,19 @@ it('what became of a host whose controller died is told by status, and by the ne
 });
 
 it('nobody plans on a host that is being changed, and its transaction is left alone', async () => {
-  await slow(10);
+  await gate();
   const first = await untilRestart(1);
-  const who = /c1: locked by \S+@\S+ since \d{4}-\d\d-\d\d [\d:]+ UTC/;
+  const who = /c1: locked by \S+@\S+.* since \d{4}-\d\d-\d\d [\d:]+ UTC/;
   const [planned, applied, undone, looked] = await Promise.all([
     run('plan', 2),
     run('apply', 2, '--yes'),
     confine(['undo', 'c1', '-i', labInventory(), '--yes']),
     confine(['status', ...hosted]),
   ]);
+  await letGo();
   for (const it of [planned, applied, undone])
     expect(it).toMatchObject({ code: 8, stderr: expect.stringMatching(who) });
-  expect(looked.stdout).toMatch(/it is being changed by \S+@\S+ since/);
+  expect(looked.stdout).toMatch(/it is being changed by \S+@\S+.* since/);
   expect(await first.ended).toMatchObject({
     code: 0,
     stderr: expect.stringContaining('changed, DNS answers'),
@@ -73,9 +78,10 @@ it('nobody plans on a host that is being changed, and its transaction is left al
 });
 
 it('a lock whose owner is dead is not held, and what he began is undone and told', async () => {
-  await slow(5);
+  await gate();
   const first = await untilRestart(1);
   await on(host, 'kill -KILL "$(sed -n 2p /run/confine.lock)"');
+  await letGo();
   expect(await first.ended).toMatchObject({ code: 7, stderr: expect.stringContaining('undone') });
   expect(await atRest(host)).toMatchObject({ state: 0, leftovers: [], lock: 'free' });
   expect(await run('apply', 1, '--yes')).toMatchObject({ code: 0 });

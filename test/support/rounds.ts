@@ -110,6 +110,30 @@ export async function atRest(host: ContainerHandle): Promise<Rest> {
   };
 }
 
+/**
+ * Does things on several hosts at once, one after the other on each. Each begins with a host in one of two states, and
+ * is to leave it in the other.
+ */
+export async function inTurns<T, R>(
+  hosts: readonly ContainerHandle[],
+  things: readonly T[],
+  turn: (host: ContainerHandle, thing: T, from: State, to: State) => Promise<R>,
+): Promise<readonly R[]> {
+  const left = [...things];
+  const done: R[] = [];
+  await Promise.all(
+    hosts.map(async (host) => {
+      let [from, to]: [State, State] = [0, 1];
+      await bring(host, from);
+      for (let it = left.shift(); it !== undefined; it = left.shift()) {
+        done.push(await turn(host, it, from, to));
+        [from, to] = [to, from];
+      }
+    }),
+  );
+  return done;
+}
+
 /** What is wrong with a host at rest, whatever happened to it. */
 export const unsound = ({ state, serial, lock, leftovers, kept }: Rest): readonly string[] => [
   ...(state === 'mixed' ? ['its files and its named are not of one plan'] : []),
