@@ -1,4 +1,5 @@
 import type { Diagnostic, ExitCode } from './errors.ts';
+import type { Transaction } from './observe/transaction.ts';
 import type { Origin } from './plan/saved.ts';
 import type { HostPlan } from './plan/types.ts';
 
@@ -33,6 +34,8 @@ export type HostOutcome =
     }
   /** The playbook can't be right for this host: a condition that its facts do not decide. */
   | { readonly is: 'rejected'; readonly diagnostics: readonly Diagnostic[] }
+  /** The connection ended before the host said how it ended. */
+  | { readonly is: 'unknown'; readonly reason: string; readonly hint: string | undefined }
   /** It did not have its turn: somebody interrupted the run, or too many hosts had failed before. */
   | { readonly is: 'untouched'; readonly because: 'interrupted' | 'stopped' }
   | { readonly is: 'failed'; readonly reason: string; readonly hint: string | undefined }
@@ -51,6 +54,8 @@ export type Event =
       /** The saved plan that is applied. */
       readonly plan?: Origin & { readonly file: string };
     }
+  /** What became of a transaction whose end nobody was told. */
+  | { readonly event: 'host-earlier'; readonly host: string; readonly transaction: Transaction }
   | { readonly event: 'host-planned'; readonly host: string; readonly plan: HostPlan }
   /** Only where there are several: each is started when the one before it is done. */
   | {

@@ -8,6 +8,7 @@ follow() {
   if [ -d /run/systemd/system ]; then
     apart "$@" || {
       printf 'outcome\tfailed\nreason\t%s\n' "$(head -n 1 "$1/start")"
+      [ "$3" != run ] || discard "$1"
       return
     }
     alive() { case $(systemctl show -p ActiveState --value "confine-$2-$3") in active | deactivating | activating) ;; *) false ;; esac; }
@@ -17,6 +18,7 @@ follow() {
     _supervisor=$!
     alive() { kill -0 "$_supervisor" 2>/dev/null; }
   fi
+  printf 'folder\t%s\n' "$1"
   _turn=0 _last=no
   # A builtin read goes on from where the file had ended, so following it forks nothing but the pause.
   exec 3<"$1/progress"
@@ -34,12 +36,4 @@ follow() {
   fi
   cat "$_result"
   [ ! -e "$1/log" ] || sed "s/^/log$(printf '\t')/" "$1/log"
-  # What was refused changed nothing, and leaves nothing; a packages phase has nothing to take back.
-  case $3:$1$(head -n 1 "$_result") in
-    undo:*) ;;
-    *:/run/* | *refused | *locked)
-      rm -rf -- "$1"
-      rmdir -- "${1%/*}" /var/lib/confine 2>/dev/null
-      ;;
-  esac
 }

@@ -1,9 +1,15 @@
 import type { HostOutcome } from '../events.ts';
 
+/** The next step where nobody saw how a transaction ended. */
+export const finishesAlone =
+  'what has begun there finishes by itself, and the host keeps how it ended: confine status shows it, and so does the next apply';
+
 /** What an apply trip says on stdout: progress as it comes, and the outcome at the end. */
 export interface TripReport {
   readonly outcome: HostOutcome;
   readonly id: string;
+  /** The transaction's folder on the host; undefined where it did not come to begin. */
+  readonly folder: string | undefined;
 }
 
 /** Cuts a stream into lines, keeping an unfinished one for the next chunk. */
@@ -17,7 +23,7 @@ export function lineReader(onLine: (line: string) => void): (chunk: Buffer) => v
   };
 }
 
-/** Reads the outcome that the supervisor left. No outcome line is a failure, never a success. */
+/** Reads the outcome that the supervisor left. No outcome line is unknown, never a success. */
 export function parseOutcome(stdout: string): TripReport {
   const fields = new Map<string, string>();
   const log: string[] = [];
@@ -29,7 +35,11 @@ export function parseOutcome(stdout: string): TripReport {
     else if (key !== 'progress') fields.set(key, rest);
   }
   const reason = fields.get('reason') ?? '';
-  return { id: fields.get('id') ?? '', outcome: outcomeOf(fields.get('outcome'), reason, log) };
+  return {
+    id: fields.get('id') ?? '',
+    folder: fields.get('folder'),
+    outcome: outcomeOf(fields.get('outcome'), reason, log),
+  };
 }
 
 function outcomeOf(word: string | undefined, reason: string, log: readonly string[]): HostOutcome {
@@ -46,11 +56,9 @@ function outcomeOf(word: string | undefined, reason: string, log: readonly strin
       return { is: 'locked', reason };
     case 'refused':
       return { is: 'refused', reason, hint: undefined };
+    case 'failed':
+      return { is: 'failed', reason, hint: undefined };
     default:
-      return {
-        is: 'failed',
-        reason: reason || 'the host gave no outcome',
-        hint: 'run confine status on this host: it finishes by itself and keeps its outcome',
-      };
+      return { is: 'unknown', reason: reason || 'the host gave no outcome', hint: finishesAlone };
   }
 }

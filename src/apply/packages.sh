@@ -22,12 +22,6 @@ install_packages() {
   fi
 }
 
-# ended OUTCOME REASON
-ended() {
-  printf 'outcome\t%s\nreason\t%s\n' "$1" "$2" >"$T/outcome.new"
-  mv -f -- "$T/outcome.new" "$T/outcome"
-}
-
 case $1 in
   run)
     : >"$T/progress"

@@ -77,6 +77,7 @@ export function applyTrip(plan: HostPlan, request: Request, id = transactionId()
     put(
       `${folder}/run.sh`,
       supervisor(
+        'observe/lock.observe.sh',
         'apply/supervisor.sh',
         'apply/apart.sh',
         'resources/unit.observe.sh',
@@ -155,7 +156,10 @@ export function packagesTrip(names: readonly string[], request: Request, id = tr
     ...prologue(folder),
     put(`${folder}/names`, names.map((name) => `${name}\n`).join('')),
     put(`${folder}/meta`, metaFile({ id, ...whoAsks(request) })),
-    put(`${folder}/run.sh`, supervisor('apply/supervisor.sh', 'apply/packages.sh')),
+    put(
+      `${folder}/run.sh`,
+      supervisor('observe/lock.observe.sh', 'apply/supervisor.sh', 'apply/packages.sh'),
+    ),
     follow(folder, id, 'run', 1800),
   ].join('\n');
 }
@@ -191,9 +195,9 @@ const metaFile = (fields: Readonly<Record<string, string>>): string =>
 const prologue = (folder: string) => [
   'LC_ALL=C; export LC_ALL',
   'umask 077',
+  shellSource('apply/told.sh'),
   `no_room() {
-  rm -rf ${shQuote(folder)}
-  rmdir ${shQuote(folder.slice(0, folder.lastIndexOf('/')))} /var/lib/confine 2>/dev/null
+  discard ${shQuote(folder)}
   printf 'outcome\\trefused\\nreason\\tcannot write to %s: no space left, or not writable\\n' ${shQuote(folder)}
   exit 0
 }`,
@@ -212,11 +216,16 @@ function follow(folder: string, id: string, action: 'run' | 'recover' | 'undo', 
 /** The script that finishes an interrupted transaction backwards, or takes back a committed one. */
 export function backTrip(folder: string, action: 'recover' | 'undo', deadline = 300): string {
   const id = folder.slice(folder.lastIndexOf('/') + 1);
+  // One that is recovered may have come to its end by itself meanwhile: nothing of it is touched from outside.
+  const anew = [`rm -f ${shQuote(`${folder}/undo`)}`, `: >${shQuote(`${folder}/progress`)}`];
   return [
     'LC_ALL=C; export LC_ALL',
     `[ -e ${shQuote(`${folder}/run.sh`)} ] || { printf 'outcome\\trefused\\nreason\\tno such transaction\\n'; exit 0; }`,
-    `rm -f ${shQuote(action === 'undo' ? `${folder}/undo` : `${folder}/outcome`)}`,
-    `: >${shQuote(`${folder}/progress`)}`,
+    ...(action === 'undo' ? anew : []),
     follow(folder, id, action, deadline),
   ].join('\n');
 }
+
+/** The script that notes on a host that somebody was told how these transactions ended. */
+export const toldTrip = (folders: readonly string[]): string =>
+  [shellSource('apply/told.sh'), ...folders.map((it) => `told ${shQuote(it)}`)].join('\n');

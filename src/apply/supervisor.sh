@@ -12,14 +12,31 @@ meta() {
   sed -n "s/^$1$TAB//p" "$T/meta"
 }
 
-# The lock lives as long as this shell does; children never inherit it.
-take_lock() {
-  exec 9>>/run/confine.lock
-  flock "$@" 9 || return 1
-  printf '%s since %s\n' "$(meta who)" "$(date -u '+%Y-%m-%d %H:%M:%S UTC')" >/run/confine.lock
+# ended OUTCOME REASON: kept for whoever asks; nobody was told yet
+ended() {
+  {
+    printf 'outcome\t%s\nreason\t%s\nat\t%s\n' "$1" "$2" "$(date +%s)"
+    cat "$T/meta"
+  } >"$T/outcome.new"
+  sync "$T/outcome.new"
+  rm -f -- "$T/told"
+  mv -f -- "$T/outcome.new" "$T/outcome"
+  sync "$T"
 }
 
-# Who holds the lock, since when
+# The lock lives as long as this shell does; children never inherit it.
+take_lock() {
+  _mine="$(meta who) since $(date -u '+%Y-%m-%d %H:%M:%S UTC')"
+  exec 9>>/run/confine.lock
+  flock "$@" 9 || return 1
+  printf '%s\n%s\n' "$_mine" "$$" >/run/confine.lock
+}
+
+# Who holds the lock, since when. One that was only just taken, or let go, has another's name in it, or none.
 holder() {
-  head -n 1 /run/confine.lock
+  for _ in 1 2 3 4 5 6 7 8 9 10; do
+    lock_held && break
+    sleep 0.1
+  done
+  printf '%s\n' "${_holder:-somebody who has not said so yet}"
 }

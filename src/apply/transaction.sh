@@ -110,19 +110,11 @@ proven() {
 }
 
 outcome() {
-  {
-    printf 'outcome\t%s\n' "$1"
-    printf 'reason\t%s\n' "$(head -n 1 "$T/reason" 2>/dev/null)"
-    printf 'at\t%s\n' "$(date +%s)"
-    cat "$T/meta"
-  } >"$T/outcome.new"
-  sync "$T/outcome.new"
-  mv -f -- "$T/outcome.new" "$T/outcome"
-  sync "$T"
+  ended "$1" "$(head -n 1 "$T/reason" 2>/dev/null)"
 }
 
-# prune: what stands is kept whole, for undo. Of others that are over, no bytes are needed, and the newest 20 outcomes
-# will do; only where a person is needed, all stays as it was found.
+# prune: what stands is kept whole, for undo. Of others that are over and were told, no bytes are needed, and the newest
+# 20 outcomes will do; only where a person is needed, all stays as it was found.
 prune() {
   set --
   for _other in "$state"/transactions/*/outcome; do
@@ -130,7 +122,8 @@ prune() {
     { IFS= read -r _phase <"$_other/phase"; } 2>/dev/null || continue
     case $_other:$_phase in
       "$T":*) ;;
-      *:undone | *:refused | *:locked | *:closed) set -- "$@" "$_other" ;;
+      *:closed) set -- "$@" "$_other" ;;
+      *:undone | *:refused | *:locked) [ ! -e "$_other/told" ] || set -- "$@" "$_other" ;;
     esac
   done
   while [ $# -gt 0 ]; do
@@ -215,12 +208,18 @@ run() {
   put_in_place && proven && each hold hold_make && commit || undo
 }
 
+is_over() {
+  [ -e "$T/outcome" ] && IFS= read -r _phase <"$T/phase" || return 1
+  case $_phase in committed | undone | refused | locked | closed) ;; *) return 1 ;; esac
+}
+
 # Backwards from wherever it stopped; a transaction that is over is left alone.
 recover() {
   IFS= read -r _phase <"$T/phase" 2>/dev/null || return 0
   case $_phase in
     committed | refused) [ -e "$T/outcome" ] || outcome "$_phase" ;;
     closed) [ -e "$T/outcome" ] || outcome committed ;;
+    locked) ;;
     undone) [ -e "$T/outcome" ] || outcome undone ;;
     checking | staging)
       echo 'the transaction was interrupted before it changed anything' >"$T/why"
@@ -270,12 +269,19 @@ undo_committed() {
   }
   echo 'taken back on demand' >"$T/reason"
   has watch && each watch baseline && wait
+  rm -f -- "$T/outcome"
   : >"$T/ran"
   # shellcheck disable=SC2034 # under_back reads it
   on_demand=yes
   undo
   sed 's/^outcome\tundone$/outcome\trestored/' "$T/outcome" >"$T/undo.new"
   mv -f -- "$T/undo.new" "$T/undo"
+}
+
+# systemd has read the recovery unit along with ours, and is to forget it; nobody waits for that.
+let_go() {
+  exec 9>&-
+  ! has daemon-reload || systemctl daemon-reload
 }
 
 node_as_placed() {
@@ -291,9 +297,7 @@ case $1 in
     _wait=$(meta wait)
     if take_lock -w "${_wait:-0}"; then
       run 9>&-
-      exec 9>&-
-      # systemd has read the recovery unit along with ours, and is to forget it; nobody waits for that.
-      ! has daemon-reload || systemctl daemon-reload
+      let_go
     else
       holder >"$T/reason"
       printf 'locked\n' >"$T/phase"
@@ -302,8 +306,11 @@ case $1 in
     ;;
   recover)
     id=${T##*/}
+    # The usual end: whoever comes next is not kept from the lock.
+    ! is_over || exit 0
     take_lock -w 150 || exit 1
     recover 9>&-
+    let_go
     ;;
   end)
     hold_end

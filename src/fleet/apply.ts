@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import { applyTrip, packagesTrip, type Request } from '../apply/session.ts';
+import { applyTrip, packagesTrip, toldTrip, type Request } from '../apply/session.ts';
 import { lineReader, parseOutcome } from '../apply/outcome.ts';
 import type { HostOutcome } from '../events.ts';
 import type { HostPlan } from '../plan/types.ts';
 import type { Connection } from '../transport/transport.ts';
 import { endOf, type Work } from './approval.ts';
-import { outcomeOf, survey, type Planning } from './survey.ts';
+import { inOtherHands, outcomeOf, survey, type Planning } from './survey.ts';
 
 /** What the caller is told while a host is being changed. */
 export interface Watcher {
@@ -30,7 +30,10 @@ export async function applyHost(
   if (plan.packages.length > 0) {
     const brought = await trip(connection, packagesTrip(plan.packages, request), watcher.progress);
     if (brought.is !== 'committed') return brought;
-    rest = (await survey(connection, tasks, planning)).plan;
+    const again = await survey(connection, tasks, planning);
+    rest = again.plan;
+    const other = inOtherHands(again.facts);
+    if (other) return other;
     // What was shown already needs no second look.
     if (!isDeepStrictEqual(rest.changes, plan.changes)) watcher.planned(rest);
     if (rest.packages.length > 0)
@@ -52,5 +55,12 @@ export async function trip(
     if (kind === 'progress') progress(step, detail);
   });
   const result = await connection.run(script, { onStdout });
-  return parseOutcome(result.stdout.toString('utf8')).outcome;
+  const { outcome, folder } = parseOutcome(result.stdout.toString('utf8'));
+  if (folder !== undefined && outcome.is !== 'unknown') await noteTold(connection, [folder]);
+  return outcome;
+}
+
+/** Notes on the host that it was told how these ended. Where that is lost, it is told once more: no harm. */
+export async function noteTold(connection: Connection, folders: readonly string[]): Promise<void> {
+  if (folders.length > 0) await connection.run(toldTrip(folders)).catch(() => {});
 }

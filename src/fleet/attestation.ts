@@ -3,7 +3,7 @@ import { parseLoaded, type LoadedProfile } from '../resources/profile.ts';
 import { attachesTo } from '../resources/profile-header.ts';
 import { staleness, unitProbe, type Unit } from '../resources/unit.ts';
 import { UnitName } from '../brand.ts';
-import { exposureProbe, lastTransactionProbe, type LastTransaction } from '../observe/attest.ts';
+import { exposureProbe, lastTransactionProbe } from '../observe/attest.ts';
 import { conffilesProbe, type ChangedConffile } from '../observe/attest-conffiles.ts';
 import { holdsProbe, type Hold } from '../observe/attest-holds.ts';
 import { listenersProbe, type Listener } from '../observe/attest-listeners.ts';
@@ -11,8 +11,10 @@ import { namedProbe, type NamedProcesses } from '../observe/attest-process.ts';
 import { trailProbe, type Trail } from '../observe/attest-trail.ts';
 import type { Frames } from '../observe/frames.ts';
 import { absent, value, type Observation } from '../observe/observation.ts';
+import type { HostFacts } from '../observe/host.ts';
 import type { Observations } from '../observe/observe.ts';
 import type { Probe } from '../observe/probe.ts';
+import type { Transaction } from '../observe/transaction.ts';
 
 /** The unit of named as systemd has it, without the bytes of its files. */
 export interface UnitState {
@@ -39,7 +41,10 @@ export interface Attestation {
   readonly unit: Observation<UnitState>;
   readonly named: Observation<NamedProcesses>;
   readonly exposure: Observation<number>;
-  readonly last: Observation<LastTransaction>;
+  readonly last: Observation<Transaction>;
+  /** Transactions whose end nobody was told, and who changes the host at this moment. */
+  readonly untold: readonly Transaction[];
+  readonly holder: string | undefined;
   readonly holds: Observation<readonly Hold[]>;
   readonly conffiles: Observation<readonly ChangedConffile[]>;
   readonly trail: Observation<Trail>;
@@ -65,7 +70,10 @@ export const namedUnitProbe = probes.unit;
 export const attestationProbes: readonly Probe<unknown>[] = Object.values(probes);
 
 /** The attestation in the answer of a host. */
-export function attestation({ answer, frames }: Observations): Attestation {
+export function attestation(
+  { answer, frames }: Observations,
+  { untold, holder }: Pick<HostFacts, 'untold' | 'holder'>,
+): Attestation {
   const unit = answer(probes.unit);
   const clock = frames.text('unit clock')?.split('\n')[0];
   const processes = answer(probes.named);
@@ -75,6 +83,8 @@ export function attestation({ answer, frames }: Observations): Attestation {
     named: processes,
     exposure: answer(probes.exposure),
     last: answer(probes.last),
+    untold,
+    holder,
     holds: answer(probes.holds),
     conffiles: answer(probes.conffiles),
     trail: answer(probes.trail),

@@ -12,6 +12,7 @@ const exitOf: Readonly<Record<HostOutcome['is'], ExitCode>> = {
   conflict: Exit.rejected,
   locked: Exit.locked,
   unreachable: Exit.unreachable,
+  unknown: Exit.unreachable,
   rejected: Exit.rejected,
   stale: Exit.stale,
   unapproved: Exit.stale,

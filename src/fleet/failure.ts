@@ -1,6 +1,7 @@
 import { InputError } from '../errors.ts';
 import type { HostOutcome } from '../events.ts';
-import { TransportError } from '../transport/transport.ts';
+import { finishesAlone } from '../apply/outcome.ts';
+import { TransportError, type TransportFailure } from '../transport/transport.ts';
 
 /**
  * What an error means for the host it came up on. None ends the run: even a defect of confine on one host
@@ -20,8 +21,10 @@ export function outcomeOfError(error: unknown): HostOutcome {
  * there, because the transaction runs detached from it.
  */
 export function outcomeOfApplyError(error: unknown): HostOutcome {
-  const outcome = outcomeOfError(error);
-  return outcome.is === 'unreachable'
-    ? { ...outcome, hint: 'the host finishes by itself and keeps its outcome: confine status shows it' }
-    : outcome;
+  if (error instanceof TransportError && mayHaveBegun.includes(error.failure))
+    return { is: 'unknown', reason: error.message, hint: finishesAlone };
+  return outcomeOfError(error);
 }
+
+/** Others come before the script is started. */
+const mayHaveBegun: readonly TransportFailure[] = ['lost', 'timeout', 'too-much-output'];

@@ -5,6 +5,7 @@ import type { Diagnostic } from '../errors.ts';
 import { endCommand } from '../plan/holds.ts';
 import type { HostPlan } from '../plan/types.ts';
 import type { Attestation, UnitState } from './attestation.ts';
+import { earlierText } from './earlier.ts';
 import { times, when, type Finding } from './finding.ts';
 import { listenerFindings } from './listener-findings.ts';
 import { outcomeOf } from './survey.ts';
@@ -18,6 +19,7 @@ export function findings(it: Attestation): readonly Finding[] {
     ...(it.named.is === 'value' ? taskFindings(it.named.value) : []),
     ...trailFindings(it),
     ...lastFindings(it.last),
+    ...earlierFindings(it),
     ...conffileFindings(it.conffiles),
     ...holdFindings(it.holds, it.at),
     ...listenerFindings(it),
@@ -223,6 +225,36 @@ function lastFindings(last: Attestation['last']): readonly Finding[] {
       why: unhealthy ? 'DNS does not answer as it did before' : 'the host is not what its playbook says',
       next: unhealthy ? 'a person is needed on this host' : 'confine plan shows what is still to do',
     },
+  ];
+}
+
+/** What goes on at this moment, and what has ended without that anybody was told. */
+function earlierFindings({ untold, holder }: Attestation): readonly Finding[] {
+  const about = 'last';
+  const note = (what: string, why: string, next: string): Finding => ({
+    severity: 'note',
+    about,
+    what,
+    why,
+    next,
+  });
+  return [
+    ...(holder === undefined
+      ? []
+      : [
+          note(
+            `it is being changed by ${holder}`,
+            'what is shown here may be half of a change',
+            'ask again when that has ended',
+          ),
+        ]),
+    ...untold.map((it) =>
+      note(
+        earlierText(it),
+        'who asked for it may not have been told',
+        'the next confine apply says it once more, and notes that it was told',
+      ),
+    ),
   ];
 }
 

@@ -27,6 +27,7 @@ const placeOf: Readonly<Record<HostOutcome['is'], Place>> = {
   rejected: 'failed',
   stale: 'failed',
   unapproved: 'failed',
+  unknown: 'inFlight',
   failed: 'failed',
   crashed: 'failed',
 };

@@ -1,10 +1,11 @@
 import type { HostOutcome } from '../events.ts';
 import type { Probe } from '../observe/probe.ts';
 import type { Connection } from '../transport/transport.ts';
-import { trip } from './apply.ts';
+import { noteTold, trip } from './apply.ts';
+import { tellEarlier } from './earlier.ts';
 import { outcomeOfApplyError, outcomeOfError } from './failure.ts';
 import { eachHost, end, interrupted, type Fleet } from './run.ts';
-import { notRoot, observe } from './survey.ts';
+import { inOtherHands, notRoot, observe } from './survey.ts';
 import type { Located, Reachable } from './targets.ts';
 
 /** What is to be done on a host, one after the other, until one does not end as it should. */
@@ -29,7 +30,7 @@ export function oneByOne<T>(
     try {
       connection = await fleet.transport.connect(target);
       const open = connection;
-      const found = await ask(open, steps.probe);
+      const found = await ask(fleet, host, open, steps.probe);
       outcome = 'is' in found ? found : { is: 'in-sync' };
       if (!('is' in found)) fleet.emit({ event: 'host-started', host });
       for (const id of 'is' in found ? [] : steps.chosen(found)) {
@@ -48,13 +49,16 @@ export function oneByOne<T>(
 
 /** What a host answers, or why it can't be seen. */
 async function ask<T>(
+  fleet: Fleet,
+  host: string,
   connection: Connection,
   probe: Probe<readonly T[]>,
 ): Promise<readonly T[] | HostOutcome> {
   const { facts, observations } = await observe(connection, [probe]);
   const seen = observations.answer(probe);
-  const blind = notRoot(facts);
-  if (blind) return blind;
+  await noteTold(connection, tellEarlier(fleet.emit, host, facts));
+  const no = notRoot(facts) ?? inOtherHands(facts);
+  if (no) return no;
   if (seen.is === 'unknown') return { is: 'failed', reason: seen.reason, hint: undefined };
   return seen.is === 'value' ? seen.value : [];
 }

@@ -4,7 +4,9 @@ import { hostFindingText } from '../lint/host.ts';
 import type { HostPlan } from '../plan/types.ts';
 import type { Transport } from '../transport/index.ts';
 import type { Connection } from '../transport/transport.ts';
+import { noteTold } from './apply.ts';
 import { endOf, type Work } from './approval.ts';
+import { tellEarlier } from './earlier.ts';
 import { outcomeOfError } from './failure.ts';
 import { outcomeOf, refusal, survey, type Planning } from './survey.ts';
 import type { Located } from './targets.ts';
@@ -44,7 +46,7 @@ export function surveyFleet(
   hosts: readonly Located<Work>[],
 ): Promise<readonly (Surveyed | Ended)[]> {
   return eachHost(fleet, hosts, async (located) => {
-    const found = await look(fleet, located);
+    const found = await look(fleet, located, noteTold);
     return 'plan' in found ? found : { located, outcome: end(fleet, located.it.host, found) };
   });
 }
@@ -60,7 +62,11 @@ export function planFleet(fleet: Fleet, hosts: readonly Located<Work>[]): Promis
 }
 
 /** One trip to a host: what differs there, with the connection, or how it ended without. */
-async function look(fleet: Fleet, located: Located<Work>): Promise<Surveyed | HostOutcome> {
+async function look(
+  fleet: Fleet,
+  located: Located<Work>,
+  told: typeof noteTold = async () => {},
+): Promise<Surveyed | HostOutcome> {
   if (fleet.stop.aborted) return interrupted;
   const { it, target } = located;
   let connection: Connection | undefined;
@@ -68,6 +74,7 @@ async function look(fleet: Fleet, located: Located<Work>): Promise<Surveyed | Ho
   try {
     connection = await fleet.transport.connect(target);
     const { plan, facts, warnings } = await survey(connection, it, fleet);
+    await told(connection, tellEarlier(fleet.emit, it.host, facts));
     const refused = refusal(facts, fleet.allowUntested);
     if (!refused) {
       for (const warning of warnings)

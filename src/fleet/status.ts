@@ -62,7 +62,7 @@ async function attest(
   const { facts, observations } = await observe(connection, probes);
   const outcome = notRoot(facts);
   if (outcome) return { is: 'ended', host, outcome };
-  const seen = attestation(observations);
+  const seen = attestation(observations, facts);
   const { answer } = observations;
   const unit = answer(namedUnitProbe);
   const defects = unit.is === 'value' ? lintHostUnit(unit.value, facts) : [];

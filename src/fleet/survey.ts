@@ -19,12 +19,15 @@ export interface Look {
   readonly observations: Observations;
 }
 
-/** One trip for all probes. An unfinished transaction of an earlier run is finished backwards first. */
+/**
+ * One trip for all probes. A transaction of an earlier run that nobody works on any more is finished backwards first;
+ * one that goes on is left alone.
+ */
 export async function observe(connection: Connection, probes: readonly Probe<unknown>[]): Promise<Look> {
   const look = await ask(connection, probes);
-  const [unfinished] = look.facts.unfinished;
-  if (!unfinished) return look;
-  await connection.run(backTrip(unfinished.folder, 'recover'));
+  const { unfinished, holder } = look.facts;
+  if (unfinished.length === 0 || holder !== undefined) return look;
+  for (const { folder } of unfinished) await connection.run(backTrip(folder, 'recover'));
   return ask(connection, probes);
 }
 
@@ -91,7 +94,20 @@ export function refusal(facts: HostFacts, allowUntested: boolean): HostOutcome |
       reason: `${[facts.os || 'this system', facts.version].join(' ').trim()} is not one that confine is tested on (Debian 11, 12 and 13 are)`,
       hint: 'try it on a throwaway host first, then use --allow-untested',
     };
-  return notRoot(facts);
+  return notRoot(facts) ?? inOtherHands(facts);
+}
+
+/** Why nothing can be planned for a host now: it changes at this moment, or can't be brought to rest. */
+export function inOtherHands({ holder, unfinished }: HostFacts): HostOutcome | undefined {
+  if (holder !== undefined) return { is: 'locked', reason: holder };
+  const [open] = unfinished;
+  return (
+    open && {
+      is: 'failed',
+      reason: `the unfinished transaction ${open.folder} (${open.phase}) could not be finished`,
+      hint: `on the host, journalctl -u 'confine-*' says why; then try again`,
+    }
+  );
 }
 
 /** Why a host can't be judged: who is not root sees only a part of it, and that part may look in sync. */

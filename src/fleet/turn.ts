@@ -6,7 +6,7 @@ import { applyHost } from './apply.ts';
 import { endOf } from './approval.ts';
 import { outcomeOfApplyError, outcomeOfError } from './failure.ts';
 import type { Fleet, Surveyed } from './run.ts';
-import { survey } from './survey.ts';
+import { inOtherHands, survey } from './survey.ts';
 
 /** A host that is to be changed; without a connection it was let go since it was looked at. */
 export type Turn = Omit<Surveyed, 'connection'> & { readonly connection: Connection | undefined };
@@ -23,9 +23,9 @@ export async function turn(
   try {
     if (!open) {
       open = await fleet.transport.connect(target);
-      const again = (await survey(open, it, fleet)).plan;
+      const { plan: again, facts } = await survey(open, it, fleet);
       // Nobody has approved other changes than those that were shown.
-      const ended = endOf(again, it.approved ?? approvalOf(plan));
+      const ended = inOtherHands(facts) ?? endOf(again, it.approved ?? approvalOf(plan));
       if (ended?.is === 'stale') fleet.emit({ event: 'host-planned', host, plan: again });
       if (ended) return ended;
     }

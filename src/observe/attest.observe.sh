@@ -4,11 +4,15 @@ observe_exposure() {
   systemd-analyze security --no-pager -- "$2" 2>/dev/null | tail -n 1
 }
 
-# observe_committed KEY: transactions that stand, in the order of their names, which is that of time
+# by_time FILE...: the oldest first, by this host's clock: their names tell the time of whoever asked for them
+by_time() {
+  ls -1tr -- "$@" 2>/dev/null
+}
+
+# observe_committed KEY: transactions that stand, the oldest first
 observe_committed() {
   frame "$1" committed
-  for _tx in /var/lib/confine/transactions/*/phase; do
-    [ -r "$_tx" ] || continue
+  by_time /var/lib/confine/transactions/*/phase | while IFS= read -r _tx; do
     IFS= read -r _phase <"$_tx"
     [ "$_phase" != committed ] || printf '%s\n' "${_tx%/phase}"
   done
@@ -17,7 +21,6 @@ observe_committed() {
 # observe_last KEY: the outcome of the newest transaction
 observe_last() {
   frame "$1" last
-  _newest=
-  for _tx in /var/lib/confine/transactions/*/outcome; do [ -r "$_tx" ] && _newest=$_tx; done
+  _newest=$(by_time /var/lib/confine/transactions/*/outcome | tail -n 1)
   [ -z "$_newest" ] || cat -- "$_newest"
 }

@@ -2,6 +2,7 @@ import type { UnitName } from '../brand.ts';
 import { shQuote } from '../transport/quote.ts';
 import { absent, unknown, value } from './observation.ts';
 import type { Probe } from './probe.ts';
+import { transaction, type Transaction } from './transaction.ts';
 
 /** The exposure level of systemd-analyze security(1): 0 is best, 10 is worst. */
 export function exposureProbe(unit: UnitName): Probe<number> {
@@ -17,33 +18,14 @@ export function exposureProbe(unit: UnitName): Probe<number> {
 }
 
 /** The outcome of the newest transaction on the host. */
-export interface LastTransaction {
-  readonly id: string;
-  readonly outcome: string;
-  readonly reason: string;
-  readonly who: string;
-  readonly commit: string;
-  /** Seconds since the epoch, by the host's clock. */
-  readonly at: number;
-}
-
-export const lastTransactionProbe: Probe<LastTransaction> = {
+export const lastTransactionProbe: Probe<Transaction> = {
   key: 'last-transaction',
   needs: ['observe/attest.observe.sh'],
   ask: (key) => `observe_last ${key}`,
   parse: (frames, key) => {
     const text = frames.text(`${key} last`);
     if (text === undefined) return unknown('the host did not answer');
-    if (text === '') return absent;
-    const of = (name: string) => new RegExp(`^${name}\\t(.*)$`, 'm').exec(text)?.[1] ?? '';
-    return value({
-      id: of('id'),
-      outcome: of('outcome'),
-      reason: of('reason'),
-      who: of('who'),
-      commit: of('commit'),
-      at: Number(of('at')),
-    });
+    return text === '' ? absent : value(transaction(text));
   },
 };
 

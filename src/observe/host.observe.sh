@@ -26,6 +26,8 @@ observe_host() {
       case $_line in 0::/* | *:name=systemd:*) printf '%s\t%s\n' "${_proc#/proc/}" "${_line##*:}" ;; esac
     done 2>/dev/null <"$_proc/cgroup"
   done
+  frame host holder
+  ! lock_held || printf '%s\n' "$_holder"
   frame host unfinished
   for _tx in /var/lib/confine/transactions/*/phase; do
     [ -r "$_tx" ] || continue
@@ -34,5 +36,13 @@ observe_host() {
       committed | undone | refused | locked | closed) ;;
       *) printf '%s\t%s\n' "${_tx%/phase}" "$_phase" ;;
     esac
+  done
+  frame host untold
+  for _tx in /var/lib/confine/transactions/*/outcome /run/confine/*/outcome; do
+    [ -r "$_tx" ] && [ ! -e "${_tx%outcome}told" ] || continue
+    # The end of a hold has no controller, and needs none.
+    _phase=
+    { IFS= read -r _phase <"${_tx%outcome}phase"; } 2>/dev/null
+    [ "$_phase" = closed ] || { printf 'folder\t%s\n' "${_tx%/outcome}" && lines "$_tx"; }
   done
 }

@@ -1,4 +1,5 @@
 import type { Frames } from './frames.ts';
+import { transaction, type Transaction } from './transaction.ts';
 
 /** A process called named, and the systemd unit that it belongs to; empty for one of none. */
 export interface RunningNamed {
@@ -25,6 +26,15 @@ export interface HostFacts {
   readonly named: readonly RunningNamed[];
   /** Transactions that were neither committed nor undone: folder and phase. */
   readonly unfinished: readonly { readonly folder: string; readonly phase: string }[];
+  /** Who changes the host at this moment, and since when; undefined where nobody does. */
+  readonly holder: string | undefined;
+  /** Transactions that are over without that anybody was told how, the oldest first. */
+  readonly untold: readonly Untold[];
+}
+
+/** A transaction that ended when nobody listened any more. */
+export interface Untold extends Transaction {
+  readonly folder: string;
 }
 
 /** Reads os-release(5) and what else observe_host sends. */
@@ -58,6 +68,12 @@ export function hostFacts(frames: Frames): HostFacts {
         const [folder = '', phase = ''] = line.split('\t');
         return { folder, phase };
       }),
+    holder: text('holder') || undefined,
+    untold: text('untold')
+      .split(/^folder\t/m)
+      .slice(1)
+      .map((it) => ({ folder: it.slice(0, it.indexOf('\n')), ...transaction(it) }))
+      .toSorted((a, b) => a.at - b.at),
   };
 }
 

@@ -36,7 +36,11 @@ export function observeTrip(
 ): ObserveTrip {
   const unique = [...new Map(probes.map((it) => [it.key, it])).values()];
   const keys = new Map(unique.map((it, i) => [it.key, `p${i}`]));
-  const needs = new Set<ShellSource>(['observe/host.observe.sh', ...unique.flatMap((it) => it.needs)]);
+  const needs = new Set<ShellSource>([
+    'observe/lock.observe.sh',
+    'observe/host.observe.sh',
+    ...unique.flatMap((it) => it.needs),
+  ]);
   const gathers = new Set(unique.flatMap((it) => it.gather ?? []));
   const asks = new Set(unique.flatMap((it) => it.ask(keys.get(it.key) ?? '').split('\n')));
   const script = [

@@ -30,6 +30,7 @@ export type ShellSource =
   | 'observe/attest-listeners.observe.sh'
   | 'observe/attest-process.observe.sh'
   | 'observe/attest-trail.observe.sh'
+  | 'observe/lock.observe.sh'
   | 'observe/placed.observe.sh'
   | 'observe/security.observe.sh'
   | 'resources/backlog.observe.sh'

@@ -1,4 +1,5 @@
 import type { Event, HostOutcome } from '../events.ts';
+import { earlierText } from '../fleet/earlier.ts';
 import { plainPalette, renderDiagnostics } from './diagnostic.ts';
 import type { Palette } from './palette.ts';
 import { planText } from './plan-text.ts';
@@ -59,6 +60,9 @@ export function terminalRenderer(streams: Streams, paint: Palette, verbose: bool
       case 'run-started':
         command = event.command;
         streams.err(paint.dim(`${event.command}: ${hosts(event.hosts.length)}${originOf(event.plan)}`));
+        return;
+      case 'host-earlier':
+        streams.err(`${paint.bold(event.host)}: ${earlierText(event.transaction)}`);
         return;
       case 'host-planned': {
         const lines = planText(event.plan, paint, verbose);
@@ -133,6 +137,7 @@ const words: Readonly<Record<HostOutcome['is'], string>> = {
   conflict: 'in conflict',
   locked: 'locked by another run',
   unreachable: 'unreachable',
+  unknown: 'whose end is not known',
   rejected: 'rejected',
   stale: 'stale',
   unapproved: 'in need of a second plan',
@@ -209,6 +214,8 @@ export function outcomeLines(
         ...(verbose ? outcome.stack.split('\n').map((line) => `  ${paint.dim('|')} ${line}`) : []),
         ...hint(`this is a defect of confine${verbose ? '' : '; -v shows where'}`),
       ];
+    case 'unknown':
+      return [`${name}: ${paint.red('how it ended is not known')}: ${outcome.reason}`, ...hint(outcome.hint)];
     case 'refused':
     case 'conflict':
     case 'unreachable':

@@ -13,8 +13,8 @@ describe('parseOutcome', () => {
     ['outcome\tunhealthy\nreason\tx\n', { is: 'unhealthy' }],
     ['outcome\tlocked\nreason\tme since now\n', { is: 'locked', reason: 'me since now' }],
     ['outcome\trefused\nreason\tno\n', { is: 'refused', reason: 'no' }],
-    ['outcome\tnosuch\n', { is: 'failed' }],
-    ['', { is: 'failed', reason: 'the host gave no outcome' }],
+    ['outcome\tnosuch\n', { is: 'unknown' }],
+    ['', { is: 'unknown', reason: 'the host gave no outcome' }],
   ])('%j', (text, outcome) => expect(parseOutcome(text).outcome).toMatchObject(outcome));
 });
 

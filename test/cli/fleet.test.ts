@@ -219,7 +219,7 @@ it('a connection that is lost while the host changes says where the outcome is',
   );
   await changeFleet(fleet, [differing('ns2')], request, yes);
   expect(events.at(-1)).toMatchObject({
-    outcome: { is: 'unreachable', hint: expect.stringContaining('finishes by itself') },
+    outcome: { is: 'unknown', hint: expect.stringContaining('finishes by itself') },
   });
   expect([...open]).toEqual([]);
 });

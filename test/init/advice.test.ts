@@ -37,6 +37,8 @@ const facts = {
   architecture: 'x86_64',
   root: true,
   unfinished: [],
+  holder: undefined,
+  untold: [],
 };
 const profile = (mode: string, label: string) =>
   value({

@@ -35,9 +35,27 @@ describe('hostFacts', () => {
     expect(supported(facts)).toBe(true);
   });
 
+  it('reads who changes the host now, and what ended without that anybody was told, the oldest first', () => {
+    const ended = (id: string, at: number) =>
+      `folder\t/x/${id}\noutcome\tundone\nreason\tno zone\nat\t${at}\nid\t${id}\nwho\tme@there\ncommit\tc0ffee\n`;
+    const facts = hostFacts(
+      frames({
+        'host holder': 'me@there since 2026-01-01 00:00:00 UTC\n',
+        'host untold': ended('b', 9) + ended('a', 7),
+      }),
+    );
+    const one = { outcome: 'undone', reason: 'no zone', who: 'me@there', commit: 'c0ffee' };
+    expect(facts.holder).toBe('me@there since 2026-01-01 00:00:00 UTC');
+    expect(facts.untold).toEqual([
+      { folder: '/x/a', id: 'a', at: 7, ...one },
+      { folder: '/x/b', id: 'b', at: 9, ...one },
+    ]);
+  });
+
   it('takes nothing for granted of a host that says nothing', () => {
     const facts = hostFacts(frames({}));
-    expect(facts).toMatchObject({ os: '', root: false, systemd: false, unfinished: [] });
+    expect(facts).toMatchObject({ os: '', root: false, systemd: false, unfinished: [], untold: [] });
+    expect(facts.holder).toBeUndefined();
     expect(supported(facts)).toBe(false);
   });
 });

@@ -65,6 +65,8 @@ const quiet: Attestation = {
   named: running(process('named (enforce)')),
   exposure: value(3),
   last: absent,
+  untold: [],
+  holder: undefined,
   holds: value([]),
   conffiles: value([]),
   trail: trail({}),
@@ -292,6 +294,20 @@ describe('what stands out', () => {
       },
       'warning',
       /held \(relax apparmor\)/,
+    ],
+    [
+      'an end that nobody was told',
+      {
+        untold: [{ id: 'x', outcome: 'committed', reason: '', who: 'me@there', commit: 'c0ffee', at: 1 }],
+      },
+      'note',
+      /earlier run by me@there from commit c0ffee ended at .*: changed, DNS answers/,
+    ],
+    [
+      'a transaction that goes on',
+      { holder: 'me@there since 2026-01-01 00:00:00 UTC' },
+      'note',
+      /it is being changed by me@there since 2026/,
     ],
     [
       'an undone transaction',

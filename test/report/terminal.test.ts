@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Event, HostOutcome } from '../../src/events.ts';
+import { earlierText } from '../../src/fleet/earlier.ts';
 import { palette } from '../../src/report/palette.ts';
 import { terminalRenderer } from '../../src/report/terminal.ts';
 
@@ -35,6 +36,20 @@ describe('the end of a host', () => {
     const untouched = { is: 'untouched', because: 'interrupted' } as const;
     expect(shown({ ns2: untouched, ns1: { is: 'in-sync' }, ns3: untouched })).toBe(
       'ns1: in sync\nnot touched: ns2, ns3\n1 in sync, 2 not touched in 1.0 s',
+    );
+  });
+
+  it('that nobody saw says where it will be found', () => {
+    const hint = 'confine status shows it';
+    expect(shown({ ns1: { is: 'unknown', reason: 'the host closed the connection', hint } })).toBe(
+      'ns1: how it ended is not known: the host closed the connection\n  = confine status shows it\n1 whose end is not known in 1.0 s',
+    );
+  });
+
+  it('of an earlier run is told with who, when and from which commit', () => {
+    const it = { id: 'x', outcome: 'undone', reason: 'no zone', who: 'me@there', commit: 'c0ffee', at: 0 };
+    expect(earlierText(it)).toBe(
+      'an earlier run by me@there from commit c0ffee ended at 1970-01-01T00:00Z: undone, DNS answers as before: no zone (transaction x)',
     );
   });
 

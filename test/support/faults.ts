@@ -1,11 +1,23 @@
 import { createServer, connect } from 'node:net';
 import type { Server, Socket } from 'node:net';
 
+/** The two ends of a conversation. */
+export type End = 'client' | 'server';
+
+/** Where a conversation is cut: behind so many bytes of one end it is reset, ended, or goes dark. */
+export interface Cut {
+  readonly from: End;
+  readonly bytes: number;
+  readonly how: 'reset' | 'end' | 'dark';
+}
+
 /** A TCP proxy on 127.0.0.1 that can stop forwarding, as a link that went dark does: nothing is closed. */
 export interface Proxy {
   readonly port: number;
   /** Connections that came, dropped ones included. */
   readonly taken: () => number;
+  /** Bytes that an end has sent, over all connections. */
+  readonly sent: (end: End) => number;
   readonly goDark: () => void;
   readonly close: () => Promise<void>;
 }
@@ -13,44 +25,69 @@ export interface Proxy {
 export interface ProxyOptions {
   /** Resets the first connections without a word, as sshd does above MaxStartups. */
   readonly resetFirst?: number;
-  /** After so many bytes from the server, resets the connection, ends it, or goes dark. */
-  readonly after?: { readonly bytes: number; readonly how: 'reset' | 'end' | 'dark' };
+  /** Cuts every connection there. */
+  readonly cut?: Cut;
+  /** Called when a connection was cut. */
+  readonly onCut?: () => void;
+  /** Called with each chunk that has passed. */
+  readonly onPassed?: (sent: Readonly<Record<End, number>>) => void;
+  /** The server's address; 127.0.0.1 by default. */
+  readonly host?: string;
 }
 
 export async function startProxy(to: number, options: ProxyOptions = {}): Promise<Proxy> {
   let dark = false;
   let taken = 0;
+  const sent: Record<End, number> = { client: 0, server: 0 };
+  const far = new Set<Socket>();
   const server = await listen((near) => {
     taken += 1;
     if (taken <= (options.resetFirst ?? 0)) {
       near.resetAndDestroy();
       return;
     }
-    const far = connect({ port: to, host: '127.0.0.1', noDelay: true });
-    const { after } = options;
-    let bytes = 0;
-    far.on('data', (chunk: Buffer) => {
-      bytes += chunk.length;
-      if (after === undefined || bytes <= after.bytes || dark) return;
-      dark = true;
-      near.write(chunk.subarray(0, chunk.length - (bytes - after.bytes)));
-      if (after.how === 'reset') near.resetAndDestroy();
-      else if (after.how === 'end') near.end();
-    });
-    pass(near, far, () => dark);
-    pass(far, near, () => dark);
+    const server = connect({ port: to, host: options.host ?? '127.0.0.1', noDelay: true });
+    far.add(server);
+    let severed = false;
+    const sever = ({ how }: Cut) => {
+      severed = true;
+      for (const socket of [near, server])
+        if (how === 'reset') socket.resetAndDestroy();
+        else if (how === 'end') socket.end();
+      options.onCut?.();
+    };
+    const pass = (end: End, from: Socket, into: Socket) => {
+      let bytes = 0;
+      from.on('data', (chunk: Buffer) => {
+        if (dark || severed) return;
+        const { cut } = options;
+        const left = cut?.from === end ? cut.bytes - bytes : Infinity;
+        bytes += chunk.length;
+        sent[end] += Math.min(chunk.length, left);
+        options.onPassed?.(sent);
+        if (chunk.length <= left) return void into.write(chunk);
+        // What passes is on its way before anything behind it is cut.
+        if (cut) into.write(chunk.subarray(0, left), () => sever(cut));
+        severed = true;
+      });
+      from.on('error', () => into.destroy());
+      from.on('close', () => {
+        if (!dark && !(severed && options.cut?.how === 'dark')) into.destroy();
+      });
+    };
+    pass('client', near, server);
+    pass('server', server, near);
   });
-  return { ...server, taken: () => taken, goDark: () => void (dark = true) };
-}
-
-function pass(from: Socket, into: Socket, isDark: () => boolean): void {
-  from.on('data', (chunk: Buffer) => {
-    if (!isDark()) into.write(chunk);
-  });
-  from.on('error', () => into.destroy());
-  from.on('close', () => {
-    if (!isDark()) into.destroy();
-  });
+  return {
+    ...server,
+    taken: () => taken,
+    sent: (end) => sent[end],
+    goDark: () => void (dark = true),
+    async close() {
+      for (const socket of far) socket.destroy();
+      await server.close();
+    },
+  };
 }
 
 /** A server that takes connections and never says a word. */

@@ -66,7 +66,7 @@ describe('a connection that dies', () => {
     const shared = transport({ ...quick, pressure: { logins: 40, tries: 1 } });
     const failures = await Promise.all(
       places.map(async (bytes) => {
-        const proxy = await startProxy(sshd.port, { after: { bytes, how } });
+        const proxy = await startProxy(sshd.port, { cut: { from: 'server', bytes, how } });
         const target = sshTarget(sshd, {
           port: proxy.port,
           hostKeyAlias: `[127.0.0.1]:${sshd.port}`,

@@ -1,0 +1,96 @@
+import { beforeAll, beforeEach, expect, it } from 'vitest';
+import type { ContainerHandle } from '../../src/lab/hosts.ts';
+import { confine, startConfine } from '../support/confine.ts';
+import { containers, labInventory, on } from '../support/lab.ts';
+import { atRest, bookOf, bring, type State } from '../support/rounds.ts';
+
+let host: ContainerHandle;
+beforeAll(async () => {
+  [host] = (await containers(['c1'])) as [ContainerHandle];
+});
+beforeEach(async () => {
+  await on(host, `rm -f ${drop}/05-gate.conf && systemctl daemon-reload`);
+  await bring(host, 0);
+});
+
+const hosted = ['-i', labInventory(), '-l', 'c1'];
+const run = (command: string, state: State, ...more: readonly string[]) =>
+  confine([command, bookOf(state), ...hosted, ...more]);
+const drop = '/etc/systemd/system/named.service.d';
+const journals = '/var/lib/confine/transactions';
+
+/** Has named wait in its start until it is let go, so that a transaction can be met in the middle. */
+const gate = () =>
+  on(
+    host,
+    `rm -f /run/go && mkdir -p ${drop} && cat >${drop}/05-gate.conf <<'EOF' && systemctl daemon-reload
+[Service]
+ExecStartPre=/bin/sh -c 'until [ -e /run/go ]; do sleep 0.1; done'
+EOF`,
+  );
+const letGo = () => on(host, 'touch /run/go');
+
+/** Starts an apply, and waits until the host restarts named for it. */
+async function untilRestart(state: State) {
+  const running = startConfine(['apply', bookOf(state), ...hosted, '--yes']);
+  await expect.poll(running.said, { timeout: 20_000, interval: 5 }).toContain('c1: restart named.service');
+  return running;
+}
+
+it('what became of a host whose controller died is told by status, and by the next apply once', async () => {
+  const killed = await untilRestart(1);
+  process.kill(killed.pid, 'SIGKILL');
+  const then = await atRest(host);
+  expect(then).toMatchObject({ state: 1, leftovers: [], lock: 'free' });
+  const { id } = then.kept.find(({ told }) => !told) ?? { id: '(all were told)' };
+  const earlier = new RegExp(
+    `an earlier run by \\S+@\\S+ .*ended at .*: changed, DNS answers \\(transaction ${id}\\)`,
+  );
+
+  expect((await confine(['status', ...hosted])).stdout).toMatch(earlier);
+  expect((await run('plan', 1)).stderr).toMatch(earlier);
+  const again = await run('apply', 1, '--yes');
+  expect(again.stderr).toMatch(earlier);
+  expect(again).toMatchObject({ code: 0, stderr: expect.stringContaining('c1: in sync') });
+  expect((await run('apply', 1, '--yes')).stderr).not.toContain('earlier');
+  expect((await confine(['status', ...hosted])).stdout).not.toContain('earlier');
+});
+
+it('nobody plans on a host that is being changed, and its transaction is left alone', async () => {
+  await gate();
+  const first = await untilRestart(1);
+  const who = /c1: locked by \S+@\S+.* since \d{4}-\d\d-\d\d [\d:]+ UTC/;
+  const [planned, applied, undone, looked] = await Promise.all([
+    run('plan', 2),
+    run('apply', 2, '--yes'),
+    confine(['undo', 'c1', '-i', labInventory(), '--yes']),
+    confine(['status', ...hosted]),
+  ]);
+  await letGo();
+  for (const it of [planned, applied, undone])
+    expect(it).toMatchObject({ code: 8, stderr: expect.stringMatching(who) });
+  expect(looked.stdout).toMatch(/it is being changed by \S+@\S+.* since/);
+  expect(await first.ended).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining('changed, DNS answers'),
+  });
+  expect(await atRest(host)).toMatchObject({ state: 1, leftovers: [] });
+});
+
+it('a lock whose owner is dead is not held, and what he began is undone and told', async () => {
+  await gate();
+  const first = await untilRestart(1);
+  await on(host, 'kill -KILL "$(sed -n 2p /run/confine.lock)"');
+  await letGo();
+  expect(await first.ended).toMatchObject({ code: 7, stderr: expect.stringContaining('undone') });
+  expect(await atRest(host)).toMatchObject({ state: 0, leftovers: [], lock: 'free' });
+  expect(await run('apply', 1, '--yes')).toMatchObject({ code: 0 });
+});
+
+it('the last transaction is the last by the host’s clock, not by that of who asked for it', async () => {
+  expect(await run('apply', 1, '--yes')).toMatchObject({ code: 0 });
+  await on(host, `cd ${journals} && mv "$(ls -tr | tail -n 1)" 20990101T000000Z-abcdef`);
+  expect(await run('apply', 2, '--yes')).toMatchObject({ code: 0 });
+  expect(await confine(['undo', 'c1', '-i', labInventory(), '--yes', '--last'])).toMatchObject({ code: 0 });
+  expect(await atRest(host)).toMatchObject({ state: 1 });
+});
