@@ -12,14 +12,15 @@ meta() {
   sed -n "s/^$1$TAB//p" "$T/meta"
 }
 
-# The lock lives as long as this shell does; children never inherit it.
+# The lock lives as long as this shell does; children never inherit it. It is always waited for a little: who waits for
+# another run to end has it for a moment.
 take_lock() {
   exec 9>>/run/confine.lock
   flock "$@" 9 || return 1
-  printf '%s since %s\n' "$(meta who)" "$(date -u '+%Y-%m-%d %H:%M:%S UTC')" >/run/confine.lock
+  printf '%s since %s\n' "$(cat "$T/asker" 2>/dev/null || meta who)" "$(date -u '+%Y-%m-%d %H:%M:%S UTC')" >/run/confine.lock
 }
 
-# Who holds the lock, since when
+# Who holds the lock, from where, since when
 holder() {
   head -n 1 /run/confine.lock
 }

@@ -287,7 +287,7 @@ case $1 in
   run)
     id=${T##*/}
     _wait=$(meta wait)
-    if take_lock -w "${_wait:-0}"; then
+    if take_lock -w "${_wait:-1}"; then
       run 9>&-
       exec 9>&-
       # systemd has read the recovery unit along with ours, and is to forget it; nobody waits for that.
@@ -308,7 +308,7 @@ case $1 in
     ;;
   undo)
     id=${T##*/}
-    if take_lock -n; then
+    if take_lock -w 1; then
       undo_committed 9>&-
     else
       printf 'outcome\tlocked\nreason\t%s\nid\t%s\n' "$(holder)" "$id" >"$T/undo"

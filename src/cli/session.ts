@@ -185,6 +185,7 @@ export async function withFleet<T extends Reachable, R>(
       forks: options.forks ?? 20,
       allowUntested: options.allowUntested ?? false,
       breakHolds: options.breakHold ?? false,
+      lockWait: options.lockWait ?? 0,
       stop: interrupts.stop,
       emit,
     };

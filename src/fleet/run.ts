@@ -15,6 +15,8 @@ export interface Fleet extends Planning {
   /** Hosts at once. */
   readonly forks: number;
   readonly allowUntested: boolean;
+  /** Seconds that a host which another run holds is waited for. */
+  readonly lockWait: number;
   /** Once aborted, no further host is started; those in flight finish. */
   readonly stop: AbortSignal;
   readonly emit: Emit;

@@ -6,13 +6,17 @@ import type { HostPlan } from '../plan/types.ts';
 import type { Connection } from '../transport/transport.ts';
 import { applyHost } from './apply.ts';
 import { outcomeOfApplyError, outcomeOfError } from './failure.ts';
+import { patiently } from './patience.ts';
 import type { Fleet, Surveyed } from './run.ts';
 import { outcomeOf, survey } from './survey.ts';
 
 /** A host that is to be changed; without a connection it was let go since it was looked at. */
 export type Turn = Omit<Surveyed, 'connection'> & { readonly connection: Connection | undefined };
 
-/** Makes on a host the changes that were shown, and lets go of it. */
+/**
+ * Makes on a host the changes that were shown, and lets go of it. One that was let go before, or that another run
+ * held meanwhile, is looked at again first.
+ */
 export async function turn(
   fleet: Fleet,
   { located, connection, plan }: Turn,
@@ -21,21 +25,25 @@ export async function turn(
   const { it, target } = located;
   const { host } = it;
   let open = connection;
+  let shown = plan;
+  const planned = (now: HostPlan): void => {
+    shown = now;
+    fleet.emit({ event: 'host-planned', host, plan: now });
+  };
+  const progress = (step: string, detail: string) =>
+    fleet.emit({ event: 'host-progress', host, step, detail });
   try {
-    if (!open) {
-      open = await fleet.transport.connect(target);
-      const again = (await survey(open, it, fleet)).plan;
-      if (again.state !== 'changes') return outcomeOf(again);
-      if (!sameEffects(plan, again)) {
-        fleet.emit({ event: 'host-planned', host, plan: again });
+    const on = (open ??= await fleet.transport.connect(target));
+    return await patiently(fleet, on, host, async (again) => {
+      const now = again || !connection ? (await survey(on, it, fleet)).plan : shown;
+      if (now.state !== 'changes') return outcomeOf(now);
+      if (!sameEffects(shown, now)) {
+        planned(now);
         return changed;
       }
-    }
-    fleet.emit({ event: 'host-started', host });
-    return await applyHost(open, it, fleet, plan, request, {
-      planned: (rest) => fleet.emit({ event: 'host-planned', host, plan: rest }),
-      progress: (step, detail) => fleet.emit({ event: 'host-progress', host, step, detail }),
-    }).catch(outcomeOfApplyError);
+      fleet.emit({ event: 'host-started', host });
+      return applyHost(on, it, fleet, now, request, { planned, progress }).catch(outcomeOfApplyError);
+    });
   } catch (error) {
     return outcomeOfError(error);
   } finally {
@@ -49,6 +57,8 @@ const changed: HostOutcome = {
   hint: 'somebody else changed this host meanwhile: look at the new plan, and apply again',
 };
 
-/** Whether two plans do the same to a host, whatever their reasons say. */
-const sameEffects = (a: HostPlan, b: HostPlan): boolean =>
-  isDeepStrictEqual([a.packages, manifest(a)], [b.packages, manifest(b)]);
+/** Whether a plan does to a host what was shown, whatever its reasons say; packages may be there by now. */
+const sameEffects = (shown: HostPlan, now: HostPlan): boolean =>
+  shown === now ||
+  (now.packages.every((it) => shown.packages.includes(it)) &&
+    isDeepStrictEqual(manifest(shown), manifest(now)));
