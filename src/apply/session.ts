@@ -92,7 +92,7 @@ export function applyTrip(plan: HostPlan, request: Request, id = transactionId()
     ),
     put(`${folder}/recover.service`, shellSource('apply/recover.service')),
     ...(hold ? putHold(folder, id, plan, request, hold) : []),
-    follow(folder, id, 'run', request.deadline),
+    follow(folder, id, 'run', request.deadline, request.who),
   ].join('\n');
 }
 
@@ -145,7 +145,7 @@ export function endTrip(hold: string, request: Request, id = transactionId()): s
     `cp -a ${shQuote(`${made}/end/.`)} ${shQuote(folder)} && cp -p ${shQuote(`${made}/run.sh`)} ${shQuote(`${made}/recover.service`)} ${shQuote(folder)} || no_room`,
     put(`${folder}/meta`, meta),
     `grep '^profiles' ${shQuote(`${made}/end/meta`)} >>${shQuote(`${folder}/meta`)}`,
-    follow(folder, id, 'run', request.deadline),
+    follow(folder, id, 'run', request.deadline, request.who),
   ].join('\n');
 }
 
@@ -160,7 +160,7 @@ export function packagesTrip(names: readonly string[], request: Request, id = tr
       `${folder}/run.sh`,
       supervisor('observe/lock.observe.sh', 'apply/supervisor.sh', 'apply/packages.sh'),
     ),
-    follow(folder, id, 'run', 1800),
+    follow(folder, id, 'run', 1800, request.who),
   ].join('\n');
 }
 
@@ -204,8 +204,18 @@ const prologue = (folder: string) => [
   `mkdir -p ${shQuote(`${folder}/new`)} || no_room`,
 ];
 
-function follow(folder: string, id: string, action: 'run' | 'recover' | 'undo', deadline: number): string {
+/** @param who whose name the lock gets; undefined for who began the transaction */
+function follow(
+  folder: string,
+  id: string,
+  action: 'run' | 'recover' | 'undo',
+  deadline: number,
+  who?: string,
+): string {
   return [
+    ...(who === undefined
+      ? []
+      : [shellSource('apply/asker.sh'), `asker ${shQuote(who)} >${shQuote(`${folder}/asker`)}`]),
     shellSource('apply/apart.sh'),
     shellSource('apply/follow.sh'),
     `follow ${shQuote(folder)} ${shQuote(id)} ${action} ${deadline}`,
@@ -213,8 +223,23 @@ function follow(folder: string, id: string, action: 'run' | 'recover' | 'undo', 
   ].join('\n');
 }
 
-/** The script that finishes an interrupted transaction backwards, or takes back a committed one. */
-export function backTrip(folder: string, action: 'recover' | 'undo', deadline = 300): string {
+/**
+ * The script that waits until nobody holds the host's lock, and says who does where somebody still does in the end.
+ * It waits in its session, so that nothing of it stays on the host when the controller goes away.
+ * @param seconds how long it waits
+ */
+export const awaitTrip = (seconds: number): string =>
+  [
+    ...['observe/lock.observe.sh', 'apply/supervisor.sh', 'apply/await.sh'].map(shellSource),
+    `await_lock ${seconds}`,
+    '',
+  ].join('\n');
+
+/**
+ * The script that finishes an interrupted transaction backwards, or takes back a committed one.
+ * @param who who takes it back
+ */
+export function backTrip(folder: string, action: 'recover' | 'undo', who?: string, deadline = 300): string {
   const id = folder.slice(folder.lastIndexOf('/') + 1);
   // One that is recovered may have come to its end by itself meanwhile: nothing of it is touched from outside.
   const anew = [`rm -f ${shQuote(`${folder}/undo`)}`, `: >${shQuote(`${folder}/progress`)}`];
@@ -222,7 +247,7 @@ export function backTrip(folder: string, action: 'recover' | 'undo', deadline = 
     'LC_ALL=C; export LC_ALL',
     `[ -e ${shQuote(`${folder}/run.sh`)} ] || { printf 'outcome\\trefused\\nreason\\tno such transaction\\n'; exit 0; }`,
     ...(action === 'undo' ? anew : []),
-    follow(folder, id, action, deadline),
+    follow(folder, id, action, deadline, who),
   ].join('\n');
 }
 

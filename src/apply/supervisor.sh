@@ -24,15 +24,16 @@ ended() {
   sync "$T"
 }
 
-# The lock lives as long as this shell does; children never inherit it.
+# The lock lives as long as this shell does; children never inherit it. It is always waited for a little: who waits for
+# another run to end has it for a moment.
 take_lock() {
-  _mine="$(meta who) since $(date -u '+%Y-%m-%d %H:%M:%S UTC')"
+  _mine="$(cat "$T/asker" 2>/dev/null || meta who) since $(date -u '+%Y-%m-%d %H:%M:%S UTC')"
   exec 9>>/run/confine.lock
   flock "$@" 9 || return 1
   printf '%s\n%s\n' "$_mine" "$$" >/run/confine.lock
 }
 
-# Who holds the lock, since when. One that was only just taken, or let go, has another's name in it, or none.
+# Who holds the lock, from where, since when. One that was only just taken, or let go, has another's name in it, or none.
 holder() {
   for _ in 1 2 3 4 5 6 7 8 9 10; do
     lock_held && break

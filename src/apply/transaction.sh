@@ -295,7 +295,7 @@ case $1 in
   run)
     id=${T##*/}
     _wait=$(meta wait)
-    if take_lock -w "${_wait:-0}"; then
+    if take_lock -w "${_wait:-1}"; then
       run 9>&-
       let_go
     else
@@ -317,7 +317,7 @@ case $1 in
     ;;
   undo)
     id=${T##*/}
-    if take_lock -n; then
+    if take_lock -w 1; then
       undo_committed 9>&-
     else
       printf 'outcome\tlocked\nreason\t%s\nid\t%s\n' "$(holder)" "$id" >"$T/undo"

@@ -1,7 +1,7 @@
 import type { NewHold } from '../apply/session.ts';
 import { changeFleet } from '../fleet/change.ts';
 import { endHolds, holdTasks } from '../fleet/hold.ts';
-import type { Fleet } from '../fleet/run.ts';
+import type { Fleet } from '../fleet/fleet.ts';
 import type { ModuleDefinition } from '../module-api.ts';
 import { inventoryHosts } from '../playbook/hosts.ts';
 import type { CommonOptions } from './options.ts';

@@ -12,11 +12,14 @@ const many = (flags: string, text: string) => new Option(flags, text).argParser(
 
 const count = (_: string, n: number): number => n + 1;
 
-const forks = (text: string): number => {
-  const n = Number(text);
-  if (!Number.isInteger(n) || n < 1) throw new InvalidArgumentError('--forks takes a whole number from 1.');
-  return n;
-};
+const whole =
+  (wanted: string) =>
+  (text: string): number => {
+    if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError(wanted);
+    return Number(text);
+  };
+
+const forks = whole('--forks takes a whole number from 1.');
 
 /** Reads a number with one of these units behind it; without one it would be anybody's guess. */
 const quantity =
@@ -30,6 +33,12 @@ const quantity =
 
 const seconds = quantity({ s: 1, m: 60, h: 3600, d: 86_400 }, '--for takes a time like 30m, 2h or 3d.');
 const bytes = quantity({ K: 1024, M: 1024 ** 2, G: 1024 ** 3 }, '--bytes takes a size like 500K, 20M or 1G.');
+
+/** For commands that change hosts. */
+const lockWait = () =>
+  new Option('--lock-wait <seconds>', 'wait so long for hosts that another run is changing').argParser(
+    whole('--lock-wait takes whole seconds, from 1.'),
+  );
 
 /** Flags are spelled as Ansible spells them where it has them. */
 function onHosts(command: Command): Command {
@@ -137,6 +146,7 @@ First steps: confine lab up --machines 1, then confine init -i INVENTORY writes 
             .description('plan, confirm, change every host as one transaction, and prove it')
             .argument('<playbook|plan...>', 'playbooks, or one plan that confine plan --out saved')
             .option('-y, --yes', 'do not ask')
+            .addOption(lockWait())
             .option('-C, --check', 'only show what would change, as plan does')
             .option('--no-baseline', 'go on where no zone answers before the change')
             .option('--break-hold', 'end what holds a host apart from its playbook'),
@@ -164,7 +174,8 @@ First steps: confine lab up --machines 1, then confine init -i INVENTORY writes 
           .description('take back all that confine did to hosts, to the bytes before it; packages stay')
           .argument('<host>', 'hosts, as --limit takes them')
           .option('--last', 'only the newest transaction of each host')
-          .option('-y, --yes', 'do not ask'),
+          .option('-y, --yes', 'do not ask')
+          .addOption(lockWait()),
       ),
     ),
     async (args, options) => (await import('./undo.ts')).undo(args, options),
@@ -192,6 +203,7 @@ First steps: confine lab up --machines 1, then confine init -i INVENTORY writes 
           .option('--why <text>', 'for those who find it')
           .option('--end', 'put back now what was relaxed')
           .option('-y, --yes', 'do not ask')
+          .addOption(lockWait())
           .option('--no-baseline', 'go on where no zone answers before the change'),
       ),
     ),
@@ -216,7 +228,8 @@ First steps: confine lab up --machines 1, then confine init -i INVENTORY writes 
           )
           .option('--why <text>', 'for those who find it')
           .option('--end', 'end it now')
-          .option('-y, --yes', 'do not ask'),
+          .option('-y, --yes', 'do not ask')
+          .addOption(lockWait()),
       ),
     ),
     async (args, options) => (await import('./audit.ts')).audit(args, options as CommonOptions & Limits),

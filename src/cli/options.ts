@@ -21,6 +21,7 @@ export interface CommonOptions {
   readonly check?: boolean;
   readonly baseline?: boolean;
   readonly breakHold?: boolean;
+  readonly lockWait?: number;
   readonly mechanism?: readonly string[];
   readonly all?: boolean;
   readonly for?: number;

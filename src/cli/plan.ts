@@ -1,5 +1,6 @@
 import type { Emit, HostOutcome } from '../events.ts';
-import { planFleet, type Fleet } from '../fleet/run.ts';
+import type { Fleet } from '../fleet/fleet.ts';
+import { planFleet } from '../fleet/run.ts';
 import type { Located } from '../fleet/targets.ts';
 import { approvalOf } from '../plan/approved.ts';
 import { planFileText } from '../plan/saved.ts';

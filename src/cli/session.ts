@@ -6,7 +6,7 @@ import { InputError, UsageError, type Diagnostic, type ExitCode } from '../error
 import type { Emit, Event, HostOutcome } from '../events.ts';
 import { exitCode } from '../fleet/exit.ts';
 import { createLedger } from '../fleet/ledger.ts';
-import type { Fleet } from '../fleet/run.ts';
+import type { Fleet } from '../fleet/fleet.ts';
 import { locate, warn, type Located, type Reachable } from '../fleet/targets.ts';
 import { loadInventory } from '../inventory/load.ts';
 import type { Inventory } from '../inventory/types.ts';
@@ -187,6 +187,7 @@ export async function withFleet<T extends Reachable, R>(
       forks: options.forks ?? 20,
       allowUntested: options.allowUntested ?? false,
       breakHolds: options.breakHold ?? false,
+      lockWait: options.lockWait ?? 0,
       stop: interrupts.stop,
       emit,
     };

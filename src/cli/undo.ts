@@ -1,7 +1,7 @@
 import { undoFleet } from '../fleet/undo.ts';
 import { inventoryHosts } from '../playbook/hosts.ts';
 import type { CommonOptions } from './options.ts';
-import { confirmation, inventoryOf, named, running } from './session.ts';
+import { confirmation, inventoryOf, named, requestOf, running } from './session.ts';
 
 /** `confine undo HOST`: takes back all that confine did to hosts, to the bytes before it; packages stay. */
 export async function undo([pattern]: readonly string[], options: CommonOptions): Promise<number> {
@@ -14,7 +14,7 @@ export async function undo([pattern]: readonly string[], options: CommonOptions)
     options,
     async ({ fleet, located, interrupts }) =>
       (await confirmed(`Take back ${what} on ${named(hosts)}?`, interrupts))
-        ? undoFleet(fleet, located, options.last ? 'last' : 'all')
+        ? undoFleet(fleet, located, options.last ? 'last' : 'all', requestOf(options).who)
         : [],
     { naming: { by: 'argument', pattern } },
   );

@@ -2,7 +2,8 @@ import type { Request } from '../apply/session.ts';
 import type { HostOutcome } from '../events.ts';
 import type { Work } from './approval.ts';
 import { batches, exceeded, lost, type Result } from './batches.ts';
-import { eachHost, end, interrupted, surveyFleet, type Fleet, type Surveyed } from './run.ts';
+import { eachHost, end, interrupted, type Fleet } from './fleet.ts';
+import { surveyFleet, type Surveyed } from './run.ts';
 import type { Located } from './targets.ts';
 import { turn, type Turn } from './turn.ts';
 

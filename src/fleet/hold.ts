@@ -5,7 +5,7 @@ import type { ModuleDefinition } from '../module-api.ts';
 import type { InventoryHost } from '../playbook/hosts.ts';
 import type { CompiledTask, HostTasks } from '../playbook/types.ts';
 import { oneByOne } from './one-by-one.ts';
-import type { Fleet } from './run.ts';
+import type { Fleet } from './fleet.ts';
 import type { Located, Reachable } from './targets.ts';
 
 /** What makes a hold, as the one task of each host: planned, shown and applied as any other. */

@@ -1,4 +1,5 @@
 import type { Event, HostOutcome } from '../events.ts';
+import { waiting } from './patience.ts';
 
 /** Where each host of a run stands; a host that was left as it is on purpose is in none. */
 export interface Standing {
@@ -42,6 +43,7 @@ export function createLedger(hosts: readonly string[]): {
   return {
     note: (event) => {
       if (event.event === 'host-started') places.set(event.host, 'inFlight');
+      if (event.event === 'host-progress' && event.step === waiting) places.set(event.host, 'untouched');
       if (event.event === 'host-ended') places.set(event.host, placeOf[event.outcome.is]);
     },
     standing: () => ({

@@ -5,7 +5,7 @@ import type { Sight } from '../init/advice.ts';
 import { profileProbe } from '../resources/profile.ts';
 import { unitProbe } from '../resources/unit.ts';
 import { outcomeOfError } from './failure.ts';
-import { eachHost, interrupted, type Fleet } from './run.ts';
+import { eachHost, interrupted, type Fleet } from './fleet.ts';
 import { observe, refusal } from './survey.ts';
 import type { Located, Reachable } from './targets.ts';
 import type { HostName } from '../brand.ts';

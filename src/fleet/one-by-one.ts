@@ -4,7 +4,8 @@ import type { Connection } from '../transport/transport.ts';
 import { noteTold, trip } from './apply.ts';
 import { tellEarlier } from './earlier.ts';
 import { outcomeOfApplyError, outcomeOfError } from './failure.ts';
-import { eachHost, end, interrupted, type Fleet } from './run.ts';
+import { patiently } from './patience.ts';
+import { eachHost, end, interrupted, type Fleet } from './fleet.ts';
 import { inOtherHands, notRoot, observe } from './survey.ts';
 import type { Located, Reachable } from './targets.ts';
 
@@ -25,20 +26,24 @@ export function oneByOne<T>(
 ): Promise<readonly HostOutcome[]> {
   return eachHost(fleet, hosts, async ({ it: { host }, target }) => {
     if (fleet.stop.aborted) return end(fleet, host, interrupted);
+    const progress = (step: string, detail: string) =>
+      fleet.emit({ event: 'host-progress', host, step, detail });
     let connection: Connection | undefined;
     let outcome: HostOutcome;
     try {
       connection = await fleet.transport.connect(target);
       const open = connection;
-      const found = await ask(fleet, host, open, steps.probe);
-      outcome = 'is' in found ? found : { is: 'in-sync' };
-      if (!('is' in found)) fleet.emit({ event: 'host-started', host });
-      for (const id of 'is' in found ? [] : steps.chosen(found)) {
-        const progress = (step: string, detail: string) =>
-          fleet.emit({ event: 'host-progress', host, step, detail });
-        outcome = await trip(open, steps.script(id), progress).catch(outcomeOfApplyError);
-        if (outcome.is !== steps.goesOnAfter) break;
-      }
+      outcome = await patiently(fleet, open, host, async () => {
+        const found = await ask(fleet, host, open, steps.probe);
+        if ('is' in found) return found;
+        let done: HostOutcome = { is: 'in-sync' };
+        fleet.emit({ event: 'host-started', host });
+        for (const id of steps.chosen(found)) {
+          done = await trip(open, steps.script(id), progress).catch(outcomeOfApplyError);
+          if (done.is !== steps.goesOnAfter) break;
+        }
+        return done;
+      });
     } catch (error) {
       outcome = outcomeOfError(error);
     }

@@ -1,26 +1,15 @@
-import pLimit from 'p-limit';
-import type { Emit, HostOutcome } from '../events.ts';
+import type { HostOutcome } from '../events.ts';
 import { hostFindingText } from '../lint/host.ts';
 import type { HostPlan } from '../plan/types.ts';
-import type { Transport } from '../transport/index.ts';
 import type { Connection } from '../transport/transport.ts';
 import { noteTold } from './apply.ts';
 import { endOf, type Work } from './approval.ts';
 import { tellEarlier } from './earlier.ts';
 import { outcomeOfError } from './failure.ts';
-import { outcomeOf, refusal, survey, type Planning } from './survey.ts';
+import { eachHost, end, interrupted, type Fleet } from './fleet.ts';
+import { patiently } from './patience.ts';
+import { outcomeOf, refusal, survey } from './survey.ts';
 import type { Located } from './targets.ts';
-
-/** What a run over a fleet needs besides its hosts. */
-export interface Fleet extends Planning {
-  readonly transport: Pick<Transport, 'connect'>;
-  /** Hosts at once. */
-  readonly forks: number;
-  readonly allowUntested: boolean;
-  /** Once aborted, no further host is started; those in flight finish. */
-  readonly stop: AbortSignal;
-  readonly emit: Emit;
-}
 
 /** A host that differs from its playbooks, with its connection still open. */
 export interface Surveyed {
@@ -34,8 +23,6 @@ export interface Ended {
   readonly located: Located<Work>;
   readonly outcome: HostOutcome;
 }
-
-export const interrupted: HostOutcome = { is: 'untouched', because: 'interrupted' };
 
 /**
  * Looks at all hosts at once, one trip each, and keeps the connections to those that differ. A host that
@@ -69,39 +56,25 @@ async function look(
 ): Promise<Surveyed | HostOutcome> {
   if (fleet.stop.aborted) return interrupted;
   const { it, target } = located;
-  let connection: Connection | undefined;
-  let outcome: HostOutcome;
+  let open: Connection | undefined;
+  let found: Surveyed | HostOutcome;
   try {
-    connection = await fleet.transport.connect(target);
-    const { plan, facts, warnings } = await survey(connection, it, fleet);
-    await told(connection, tellEarlier(fleet.emit, it.host, facts));
-    const refused = refusal(facts, fleet.allowUntested);
-    if (!refused) {
-      for (const warning of warnings)
-        fleet.emit({ event: 'warning', host: it.host, message: hostFindingText(warning) });
-      fleet.emit({ event: 'host-planned', host: it.host, plan });
-    }
-    const ended = refused ?? endOf(plan, it.approved);
-    if (!ended) return { located, connection, plan };
-    outcome = ended;
+    const connection = await fleet.transport.connect(target);
+    open = connection;
+    found = await patiently(fleet, connection, it.host, async () => {
+      const { plan, facts, warnings } = await survey(connection, it, fleet);
+      await told(connection, tellEarlier(fleet.emit, it.host, facts));
+      const refused = refusal(facts, fleet.allowUntested);
+      if (!refused) {
+        for (const warning of warnings)
+          fleet.emit({ event: 'warning', host: it.host, message: hostFindingText(warning) });
+        fleet.emit({ event: 'host-planned', host: it.host, plan });
+      }
+      return refused ?? endOf(plan, it.approved) ?? { located, connection, plan };
+    });
   } catch (error) {
-    outcome = outcomeOfError(error);
+    found = outcomeOfError(error);
   }
-  await connection?.close();
-  return outcome;
-}
-
-export function end(fleet: Fleet, host: string, outcome: HostOutcome): HostOutcome {
-  fleet.emit({ event: 'host-ended', host, outcome });
-  return outcome;
-}
-
-/** Visits hosts, as many at once as `--forks` says, and gives what came of each in their order. */
-export async function eachHost<T, R>(
-  { forks }: Pick<Fleet, 'forks'>,
-  hosts: readonly T[],
-  visit: (host: T) => Promise<R>,
-): Promise<readonly R[]> {
-  const limit = pLimit(forks);
-  return Promise.all(hosts.map((it) => limit(() => visit(it))));
+  if (!('plan' in found)) await open?.close();
+  return found;
 }

@@ -9,7 +9,7 @@ import { attestation, attestationProbes, namedUnitProbe, type Attestation } from
 import { outcomeOfError } from './failure.ts';
 import type { Finding } from './finding.ts';
 import { driftFindings, findings, unitFileFindings } from './findings.ts';
-import { interrupted, type Fleet } from './run.ts';
+import { interrupted, type Fleet } from './fleet.ts';
 import { notRoot, observe, probesOf } from './survey.ts';
 import type { Located, Reachable } from './targets.ts';
 

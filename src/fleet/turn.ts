@@ -1,17 +1,23 @@
 import type { Request } from '../apply/session.ts';
 import type { HostOutcome } from '../events.ts';
 import { approvalOf } from '../plan/approved.ts';
+import type { HostPlan } from '../plan/types.ts';
 import type { Connection } from '../transport/transport.ts';
 import { applyHost } from './apply.ts';
 import { endOf } from './approval.ts';
 import { outcomeOfApplyError, outcomeOfError } from './failure.ts';
-import type { Fleet, Surveyed } from './run.ts';
+import { patiently } from './patience.ts';
+import type { Fleet } from './fleet.ts';
+import type { Surveyed } from './run.ts';
 import { inOtherHands, survey } from './survey.ts';
 
 /** A host that is to be changed; without a connection it was let go since it was looked at. */
 export type Turn = Omit<Surveyed, 'connection'> & { readonly connection: Connection | undefined };
 
-/** Makes on a host the changes that were shown, and lets go of it. */
+/**
+ * Makes on a host the changes that were shown, and lets go of it. One that was let go before, or that another run
+ * held meanwhile, is looked at again first.
+ */
 export async function turn(
   fleet: Fleet,
   { located, connection, plan }: Turn,
@@ -20,20 +26,28 @@ export async function turn(
   const { it, target } = located;
   const { host } = it;
   let open = connection;
+  let shown = plan;
+  const planned = (now: HostPlan): void => {
+    shown = now;
+    fleet.emit({ event: 'host-planned', host, plan: now });
+  };
+  const progress = (step: string, detail: string) =>
+    fleet.emit({ event: 'host-progress', host, step, detail });
   try {
-    if (!open) {
-      open = await fleet.transport.connect(target);
-      const { plan: again, facts } = await survey(open, it, fleet);
-      // Nobody has approved other changes than those that were shown.
-      const ended = inOtherHands(facts) ?? endOf(again, it.approved ?? approvalOf(plan));
-      if (ended?.is === 'stale') fleet.emit({ event: 'host-planned', host, plan: again });
-      if (ended) return ended;
-    }
-    fleet.emit({ event: 'host-started', host });
-    return await applyHost(open, it, fleet, plan, request, {
-      planned: (rest) => fleet.emit({ event: 'host-planned', host, plan: rest }),
-      progress: (step, detail) => fleet.emit({ event: 'host-progress', host, step, detail }),
-    }).catch(outcomeOfApplyError);
+    const on = (open ??= await fleet.transport.connect(target));
+    return await patiently(fleet, on, host, async (again) => {
+      let now = shown;
+      if (again || !connection) {
+        const seen = await survey(on, it, fleet);
+        now = seen.plan;
+        // Nobody has approved other changes than those that were shown.
+        const ended = inOtherHands(seen.facts) ?? endOf(now, it.approved ?? approvalOf(shown));
+        if (ended?.is === 'stale') planned(now);
+        if (ended) return ended;
+      }
+      fleet.emit({ event: 'host-started', host });
+      return applyHost(on, it, fleet, now, request, { planned, progress }).catch(outcomeOfApplyError);
+    });
   } catch (error) {
     return outcomeOfError(error);
   } finally {

@@ -47,6 +47,7 @@ const steps: Readonly<Record<string, string>> = {
   health: 'asking DNS',
   undo: 'undoing',
   packages: 'packages:',
+  waiting: 'waiting for the lock, which is held by',
 };
 
 /** Renders the events of a run for a person at a terminal, or for the log of a job. */
@@ -191,7 +192,10 @@ export function outcomeLines(
         ...outcome.log.slice(-20).map((line) => `  ${paint.dim('|')} ${line}`),
       ];
     case 'locked':
-      return [`${name}: ${paint.yellow('locked')} by ${outcome.reason}`];
+      return [
+        `${name}: ${paint.yellow('locked')} by ${outcome.reason}`,
+        ...hint('nothing was changed; --lock-wait SECONDS waits for the other run'),
+      ];
     case 'rejected':
       return [`${name}: ${paint.red('rejected')}`, renderDiagnostics(outcome.diagnostics, plainPalette)];
     case 'stale':

@@ -5,7 +5,8 @@ import type { Event, HostOutcome } from '../../src/events.ts';
 import { exitCode } from '../../src/fleet/exit.ts';
 import { modules as allModules } from '../../modules/index.ts';
 import { changeFleet } from '../../src/fleet/change.ts';
-import { planFleet, type Fleet } from '../../src/fleet/run.ts';
+import type { Fleet } from '../../src/fleet/fleet.ts';
+import { planFleet } from '../../src/fleet/run.ts';
 import type { Located } from '../../src/fleet/targets.ts';
 import type { ModuleDefinition } from '../../src/module-api.ts';
 import type { HostTasks, RunPlay, Size } from '../../src/playbook/types.ts';
@@ -56,7 +57,7 @@ function fleetOf(runs: Readonly<Record<string, Run>>, more: Partial<Fleet> = {})
   const installed = new Map<string, readonly string[]>();
   const bring = (host: string, ...names: readonly string[]) =>
     void installed.set(host, [...(installed.get(host) ?? ['dpkg']), ...names]);
-  const lose = (host: string) => void installed.delete(host);
+  const forget = (host: string) => installed.delete(host);
   const brings =
     (host: string): Run =>
     async (script) => {
@@ -80,13 +81,14 @@ function fleetOf(runs: Readonly<Record<string, Run>>, more: Partial<Fleet> = {})
     forks: 20,
     breakHolds: false,
     allowUntested: false,
+    lockWait: 0,
     stop: stopping.signal,
     emit: (event) => events.push(event),
     ...more,
   };
   const ends = () =>
     Object.fromEntries(events.flatMap((it) => (it.event === 'host-ended' ? [[it.host, it.outcome.is]] : [])));
-  return { fleet, events, open, changed, bring, lose, stopping, ends };
+  return { fleet, events, open, changed, bring, forget, stopping, ends };
 }
 
 const at = (
@@ -292,15 +294,80 @@ describe('batches', () => {
   });
 
   it('leave alone a host that was changed by somebody else before its turn', async () => {
-    const { fleet, ends, changed, bring, lose, open } = fleetOf({}, { modules: allModules });
+    const { fleet, ends, changed, bring, forget, open } = fleetOf({}, { modules: allModules });
     bring('ns2', 'acl');
     const meddled = hook(fleet, (event) => {
-      if (event.event === 'host-ended' && event.host === 'ns1') lose('ns2');
+      if (event.event === 'host-ended' && event.host === 'ns1') forget('ns2');
       if (event.event === 'host-ended' && event.host === 'ns2') bring('ns3', ...wanted);
     });
     await changeFleet(meddled, differingHosts(3, { serial: [hostsOf(1)], maxFail: 50 }), request, yes);
     expect(changed).toEqual(['ns1']);
     expect(ends()).toEqual({ ns1: 'committed', ns2: 'stale', ns3: 'in-sync' });
+    expect([...open]).toEqual([]);
+  });
+});
+
+describe('a host that another run holds', () => {
+  /** Held for so many trips; what happens when it is let go, and what every trip was. */
+  function held(
+    trips: number,
+    more: Partial<Fleet>,
+    then: (it: ReturnType<typeof fleetOf>) => void = () => {},
+  ) {
+    const asked: string[] = [];
+    let left = trips;
+    const it = fleetOf({}, { modules: allModules, ...more });
+    const { connect } = it.fleet.transport;
+    const fleet: Fleet = {
+      ...it.fleet,
+      transport: {
+        connect: async (target) => {
+          const connection = await connect(target);
+          const run: Run = async (script, options) => {
+            const waits = /^await_lock \d+$/m.test(script);
+            asked.push(waits ? 'waits' : changes(script) ? 'changes' : 'looks');
+            if (!waits && !changes(script)) return connection.run(script, options);
+            left -= 1;
+            if (left === 0) then(it);
+            if (left < 0 || (waits && left === 0)) return waits ? says('') : connection.run(script, options);
+            return says(waits ? 'alice since noon\n' : 'outcome\tlocked\nreason\talice since noon\n');
+          };
+          return { ...connection, run };
+        },
+      },
+    };
+    return { ...it, fleet, asked };
+  }
+  const waits = (events: readonly Event[]) =>
+    events.flatMap((it) => (it.event === 'host-progress' && it.step === 'waiting' ? [it.detail] : []));
+
+  it('is locked at once, without a wait', async () => {
+    const { fleet, ends, asked } = held(1, { lockWait: 0 });
+    await changeFleet(fleet, [differing('ns1')], request, yes);
+    expect(ends()).toEqual({ ns1: 'locked' });
+    expect(asked).toEqual(['looks', 'changes']);
+  });
+
+  it('is waited for, told once with who holds it, looked at again, and changed', async () => {
+    const { fleet, ends, asked, events } = held(3, { lockWait: 60 });
+    await changeFleet(fleet, [differing('ns1')], request, yes);
+    expect(ends()).toEqual({ ns1: 'committed' });
+    expect(asked).toEqual(['looks', 'changes', 'waits', 'waits', 'looks', 'changes', 'looks']);
+    expect(waits(events)).toEqual(['alice since noon']);
+  });
+
+  it('is in sync where the other run did the same', async () => {
+    const same = held(2, { lockWait: 60 }, ({ bring }) => bring('ns1', ...wanted));
+    await changeFleet(same.fleet, [differing('ns1')], request, yes);
+    expect(same.ends()).toEqual({ ns1: 'in-sync' });
+    expect(same.changed).toEqual([]);
+  });
+
+  it('is let go by an interrupt', async () => {
+    const { fleet, ends, changed, open } = held(2, { lockWait: 60 }, ({ stopping }) => stopping.abort());
+    await changeFleet(fleet, [differing('ns1')], request, yes);
+    expect(ends()).toEqual({ ns1: 'untouched' });
+    expect(changed).toEqual([]);
     expect([...open]).toEqual([]);
   });
 });

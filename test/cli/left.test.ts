@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { resumed, whatIsLeft } from '../../src/cli/left.ts';
 import { createLedger, type Standing } from '../../src/fleet/ledger.ts';
+import { waiting } from '../../src/fleet/patience.ts';
 import { limitTerms } from '../../src/inventory/patterns.ts';
 import { readText } from '../../src/yaml/read.ts';
 import { scratch } from '../support/confine.ts';
@@ -19,6 +20,8 @@ it('a ledger knows where each host is, from the first event to the last', () => 
   expect(now()).toEqual({ done: [], failed: [], inFlight: [], untouched: ['ns1', 'ns2', 'ns3'] });
   note({ event: 'host-started', host: 'ns1' });
   note({ event: 'host-started', host: 'ns2' });
+  note({ event: 'host-started', host: 'ns3' });
+  note({ event: 'host-progress', host: 'ns3', step: waiting, detail: 'me' });
   note({ event: 'host-ended', host: 'ns2', outcome: { is: 'locked', reason: 'me' } });
   expect(now()).toEqual({ done: [], failed: ['ns2'], inFlight: ['ns1'], untouched: ['ns3'] });
   note({ event: 'host-ended', host: 'ns1', outcome: { is: 'committed' } });

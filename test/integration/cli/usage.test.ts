@@ -23,6 +23,7 @@ const wrong: readonly (readonly string[])[] = [
   ['plan', 'x.yml', '--forks', '0'],
   ['plan', 'x.yml', '--forks', 'x'],
   ['plan', 'x.yml', '--color', 'blue'],
+  ['apply', 'x.yml', '--lock-wait', '1m'],
   ['plan', 'playbooks/harden-bind.yml'],
   ['status', 'ns1'],
   ['check', 'playbooks/harden-bind.yml', '--limit', 'ns1'],

@@ -1,0 +1,87 @@
+import { beforeEach, expect, it } from 'vitest';
+import type { ContainerHandle } from '../../src/lab/hosts.ts';
+import { confine, playbook, startConfine } from '../support/confine.ts';
+import { containers, labInventory, on } from '../support/lab.ts';
+
+const patient = { timeout: 30_000 };
+let host: ContainerHandle;
+beforeEach(async () => {
+  [host] = (await containers(['c1'])) as [ContainerHandle];
+});
+
+const dropIn = (seconds: number) =>
+  playbook([
+    {
+      systemd_dropin: {
+        unit: 'named.service',
+        name: '50-confine',
+        settings: { Service: { NoNewPrivileges: true, ExecStartPre: `/bin/sleep ${seconds}` } },
+      },
+    },
+  ]);
+const apply = (seconds = 0, ...more: readonly string[]) =>
+  ['apply', dropIn(seconds), '-i', labInventory(), '-l', 'c1', '--yes', ...more] as const;
+
+const other = 'alice@ws from 192.0.2.7 since 2026-11-25 08:00:00 UTC';
+
+/** Somebody else's run, that holds the host until it is ended. */
+async function otherRun(): Promise<() => Promise<string>> {
+  const holds = `exec 9>>/run/confine.lock; flock 9; printf '%s\\n%s\\n' '${other}' $$ >/run/confine.lock; exec sleep 600`;
+  await on(
+    host,
+    `setsid sh -c "$(printf '%s' ${JSON.stringify(holds).replaceAll('$', '\\$')})" >/dev/null 2>&1 &`,
+  );
+  await expect.poll(() => on(host, 'head -n 1 /run/confine.lock; :'), patient).toBe(other);
+  return () => on(host, 'kill "$(sed -n 2p /run/confine.lock)"');
+}
+
+it('a host that is being changed is locked, and says by whom, from where and since when', async () => {
+  const run = startConfine(apply(4));
+  await expect.poll(run.said, patient).toContain('c1: restart named.service');
+  expect(await on(host, 'head -n 1 /run/confine.lock')).toMatch(
+    /^\S+@\S+ from \d+\.\d+\.\d+\.\d+ since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/,
+  );
+  expect((await run.ended).code).toBe(0);
+});
+
+it('a run that meets another leaves the host alone, or waits for it and then goes on', async () => {
+  const release = await otherRun();
+  const refused = await confine(apply());
+  expect(refused.stderr).toContain(`c1: locked by ${other}\n`);
+  expect(refused.code).toBe(8);
+  const late = await confine(apply(0, '--lock-wait', '2'));
+  expect(late.stderr).toContain(`waiting for the lock, which is held by ${other}\n`);
+  expect(late.code).toBe(8);
+
+  const waiting = startConfine(apply(0, '--lock-wait', '60'));
+  await expect.poll(waiting.said, patient).toContain(`held by ${other}`);
+  await release();
+  const ran = await waiting.ended;
+  expect(ran.stderr).toContain('c1: changed, DNS answers');
+  expect(ran.code).toBe(0);
+
+  const again = await otherRun();
+  const undoing = startConfine(['undo', 'c1', '-i', labInventory(), '--yes', '--lock-wait', '60']);
+  await expect.poll(undoing.said, patient).toContain(`held by ${other}`);
+  await again();
+  expect((await undoing.ended).stderr).toContain('c1: as it was before confine');
+});
+
+it('the lock of a run that was killed on the host is held by nobody', async () => {
+  const run = startConfine(apply(60));
+  await expect.poll(run.said, patient).toContain('c1: restart named.service');
+  // What systemd starts to undo it is killed, too: nothing is left that could give the lock back.
+  const unit = "systemctl list-units --plain --no-legend 'confine-*-run.service'";
+  await on(
+    host,
+    `while [ -n "$(${unit})" ]; do systemctl kill -s KILL 'confine-*-run.service'; sleep 0.1; done`,
+  );
+  await run.ended;
+  expect(await on(host, 'cat /run/confine.lock')).toContain(' since ');
+  expect(await on(host, 'flock -n /run/confine.lock echo free')).toBe('free');
+
+  const ran = await confine(apply());
+  expect(ran.stderr).not.toContain('locked');
+  expect(ran.stderr).toContain('c1: changed, DNS answers');
+  expect(ran.code).toBe(0);
+});
