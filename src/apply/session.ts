@@ -225,7 +225,7 @@ function follow(
  * @param seconds how long it waits
  */
 export const awaitTrip = (seconds: number): string =>
-  [...['apply/supervisor.sh', 'apply/await.sh'].map(shellSource), `await_lock ${seconds}`, ''].join('\n');
+  [shellSource('apply/await.sh'), `await_lock ${seconds}`, ''].join('\n');
 
 /**
  * The script that finishes an interrupted transaction backwards, or takes back a committed one.

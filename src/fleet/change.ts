@@ -2,7 +2,8 @@ import type { Request } from '../apply/session.ts';
 import type { HostOutcome } from '../events.ts';
 import type { HostTasks } from '../playbook/types.ts';
 import { batches, exceeded, lost, type Result } from './batches.ts';
-import { eachHost, end, interrupted, surveyFleet, type Fleet, type Surveyed } from './run.ts';
+import { eachHost, end, surveyFleet, type Fleet, type Surveyed } from './run.ts';
+import { interrupted } from './failure.ts';
 import type { Located } from './targets.ts';
 import { turn, type Turn } from './turn.ts';
 

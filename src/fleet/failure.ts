@@ -2,6 +2,8 @@ import { InputError } from '../errors.ts';
 import type { HostOutcome } from '../events.ts';
 import { TransportError } from '../transport/transport.ts';
 
+export const interrupted: HostOutcome = { is: 'untouched', because: 'interrupted' };
+
 /**
  * What an error means for the host it came up on. None ends the run: even a defect of confine on one host
  * says nothing about the others.

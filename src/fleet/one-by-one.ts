@@ -2,9 +2,9 @@ import type { HostOutcome } from '../events.ts';
 import type { Probe } from '../observe/probe.ts';
 import type { Connection } from '../transport/transport.ts';
 import { trip } from './apply.ts';
-import { outcomeOfApplyError, outcomeOfError } from './failure.ts';
+import { interrupted, outcomeOfApplyError, outcomeOfError } from './failure.ts';
 import { patiently } from './patience.ts';
-import { eachHost, end, interrupted, type Fleet } from './run.ts';
+import { eachHost, end, type Fleet } from './run.ts';
 import { notRoot, observe } from './survey.ts';
 import type { Located, Reachable } from './targets.ts';
 

@@ -1,7 +1,8 @@
 import { awaitTrip } from '../apply/session.ts';
 import type { HostOutcome } from '../events.ts';
 import type { Connection } from '../transport/transport.ts';
-import { interrupted, type Fleet } from './run.ts';
+import type { Fleet } from './run.ts';
+import { interrupted } from './failure.ts';
 
 /** The step of a host that waits for another run: nothing of ours is under way there. */
 export const waiting = 'waiting';

@@ -5,7 +5,8 @@ import type { HostPlan } from '../plan/types.ts';
 import type { HostTasks } from '../playbook/types.ts';
 import type { Transport } from '../transport/index.ts';
 import type { Connection } from '../transport/transport.ts';
-import { outcomeOfError } from './failure.ts';
+import { interrupted, outcomeOfError } from './failure.ts';
+import { patiently } from './patience.ts';
 import { outcomeOf, refusal, survey, type Planning } from './survey.ts';
 import type { Located } from './targets.ts';
 
@@ -34,8 +35,6 @@ export interface Ended {
   readonly located: Located<HostTasks>;
   readonly outcome: HostOutcome;
 }
-
-export const interrupted: HostOutcome = { is: 'untouched', because: 'interrupted' };
 
 /**
  * Looks at all hosts at once, one trip each, and keeps the connections to those that differ. A host that
@@ -70,17 +69,20 @@ async function look(fleet: Fleet, located: Located<HostTasks>): Promise<Surveyed
   const { it, target } = located;
   let connection: Connection | undefined;
   let outcome: HostOutcome;
+  let found: HostPlan | undefined;
   try {
-    connection = await fleet.transport.connect(target);
-    const { plan, facts, warnings } = await survey(connection, it, fleet);
-    const refused = refusal(facts, fleet.allowUntested);
-    if (!refused) {
+    const open = (connection = await fleet.transport.connect(target));
+    outcome = await patiently(fleet, open, it.host, async () => {
+      const { plan, facts, warnings } = await survey(open, it, fleet);
+      const refused = refusal(facts, fleet.allowUntested);
+      if (refused) return refused;
       for (const warning of warnings)
         fleet.emit({ event: 'warning', host: it.host, message: hostFindingText(warning) });
       fleet.emit({ event: 'host-planned', host: it.host, plan });
-    }
-    if (!refused && plan.state === 'changes') return { located, connection, plan };
-    outcome = refused ?? outcomeOf(plan);
+      found = plan;
+      return outcomeOf(plan);
+    });
+    if (found && outcome.is === 'pending') return { located, connection, plan: found };
   } catch (error) {
     outcome = outcomeOfError(error);
   }

@@ -6,10 +6,10 @@ import type { HostPlan } from '../plan/types.ts';
 import type { HostTasks } from '../playbook/types.ts';
 import type { Connection } from '../transport/transport.ts';
 import { attestation, attestationProbes, namedUnitProbe, type Attestation } from './attestation.ts';
-import { outcomeOfError } from './failure.ts';
+import { interrupted, outcomeOfError } from './failure.ts';
 import type { Finding } from './finding.ts';
 import { driftFindings, findings, unitFileFindings } from './findings.ts';
-import { interrupted, type Fleet } from './run.ts';
+import type { Fleet } from './run.ts';
 import { notRoot, observe, probesOf } from './survey.ts';
 import type { Located, Reachable } from './targets.ts';
 

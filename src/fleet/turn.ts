@@ -8,7 +8,7 @@ import { applyHost } from './apply.ts';
 import { outcomeOfApplyError, outcomeOfError } from './failure.ts';
 import { patiently } from './patience.ts';
 import type { Fleet, Surveyed } from './run.ts';
-import { outcomeOf, survey } from './survey.ts';
+import { outcomeOf, refusal, survey } from './survey.ts';
 
 /** A host that is to be changed; without a connection it was let go since it was looked at. */
 export type Turn = Omit<Surveyed, 'connection'> & { readonly connection: Connection | undefined };
@@ -35,7 +35,13 @@ export async function turn(
   try {
     const on = (open ??= await fleet.transport.connect(target));
     return await patiently(fleet, on, host, async (again) => {
-      const now = again || !connection ? (await survey(on, it, fleet)).plan : shown;
+      let now = shown;
+      if (again || !connection) {
+        const { plan: fresh, facts } = await survey(on, it, fleet);
+        const refused = refusal(facts, fleet.allowUntested);
+        if (refused) return refused;
+        now = fresh;
+      }
       if (now.state !== 'changes') return outcomeOf(now);
       if (!sameEffects(shown, now)) {
         planned(now);
