@@ -9,7 +9,7 @@ import { outcomeOfApplyError, outcomeOfError } from './failure.ts';
 import { patiently } from './patience.ts';
 import type { Fleet } from './fleet.ts';
 import type { Surveyed } from './run.ts';
-import { inOtherHands, survey } from './survey.ts';
+import { refusal, survey } from './survey.ts';
 
 /** A host that is to be changed; without a connection it was let go since it was looked at. */
 export type Turn = Omit<Surveyed, 'connection'> & { readonly connection: Connection | undefined };
@@ -41,7 +41,8 @@ export async function turn(
         const seen = await survey(on, it, fleet);
         now = seen.plan;
         // Nobody has approved other changes than those that were shown.
-        const ended = inOtherHands(seen.facts) ?? endOf(now, it.approved ?? approvalOf(shown));
+        const ended =
+          refusal(seen.facts, fleet.allowUntested) ?? endOf(now, it.approved ?? approvalOf(shown));
         if (ended?.is === 'stale') planned(now);
         if (ended) return ended;
       }
