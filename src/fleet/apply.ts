@@ -1,16 +1,24 @@
 import { isDeepStrictEqual } from 'node:util';
-import { applyTrip, packagesTrip, type Request } from '../apply/session.ts';
+import { applyTrip, packagesTrip, transactionId, type Request } from '../apply/session.ts';
 import { lineReader, parseOutcome } from '../apply/outcome.ts';
 import type { HostOutcome } from '../events.ts';
 import type { HostPlan } from '../plan/types.ts';
 import type { HostTasks } from '../playbook/types.ts';
+import type { Transport } from '../transport/index.ts';
 import type { Connection } from '../transport/transport.ts';
+import { confirmation, standing, type Confirmation, type Outside } from './confirm.ts';
 import { outcomeOf, survey, type Planning } from './survey.ts';
 
 /** What the caller is told while a host is being changed. */
 export interface Watcher {
   readonly planned: (plan: HostPlan) => void;
   readonly progress: (step: string, detail: string) => void;
+  readonly warning: (message: string) => void;
+}
+
+/** What applying needs besides planning. */
+export interface Applying extends Planning {
+  readonly transport: Pick<Transport, 'connect'>;
 }
 
 /**
@@ -20,17 +28,20 @@ export interface Watcher {
 export async function applyHost(
   connection: Connection,
   tasks: HostTasks,
-  planning: Planning,
+  applying: Applying,
   plan: HostPlan,
   request: Request,
   watcher: Watcher,
+  outside?: Outside,
 ): Promise<HostOutcome> {
   if (plan.state !== 'changes') return outcomeOf(plan);
   let rest = plan;
   if (plan.packages.length > 0) {
+    const stands = outside && (await standing(applying.transport, connection, plan, outside));
+    if (stands?.is === 'refused') return stands;
     const brought = await trip(connection, packagesTrip(plan.packages, request), watcher.progress);
     if (brought.is !== 'committed') return brought;
-    rest = (await survey(connection, tasks, planning)).plan;
+    rest = (await survey(connection, tasks, applying)).plan;
     // What was shown already needs no second look.
     if (!isDeepStrictEqual(rest.changes, plan.changes)) watcher.planned(rest);
     if (rest.packages.length > 0)
@@ -38,7 +49,34 @@ export async function applyHost(
     if (rest.state === 'in-sync') return { is: 'committed' };
     if (rest.state === 'blocked') return outcomeOf(rest);
   }
-  return trip(connection, applyTrip(rest, request), watcher.progress);
+  if (outside === undefined) return trip(connection, applyTrip(rest, request), watcher.progress);
+  const stands = await standing(applying.transport, connection, rest, outside);
+  if (stands.is === 'refused') return stands;
+  if (stands.warning !== undefined) watcher.warning(stands.warning);
+  const id = transactionId();
+  return confirmedTrip(
+    connection,
+    applyTrip(rest, { ...request, confirm: outside.within }, id),
+    watcher.progress,
+    confirmation(applying.transport, outside, stands.zones, id, watcher.progress),
+  );
+}
+
+/** Runs a transaction that waits for the word from outside. */
+async function confirmedTrip(
+  connection: Connection,
+  script: string,
+  progress: Watcher['progress'],
+  confirmation: Confirmation,
+): Promise<HostOutcome> {
+  const done = trip(connection, script, (step, detail) =>
+    step === 'confirm' ? confirmation.begin(detail) : progress(step, detail),
+  );
+  const outcome = await done.finally(() => confirmation.end());
+  const why = confirmation.end();
+  return outcome.is === 'undone' && why !== undefined
+    ? { ...outcome, reason: `${outcome.reason}; ${why}` }
+    : outcome;
 }
 
 /** Runs a supervisor on a host, tells its progress, and gives its outcome. */

@@ -6,7 +6,8 @@ import type { HostPlan } from '../plan/types.ts';
 import type { HostTasks } from '../playbook/types.ts';
 import type { Transport } from '../transport/index.ts';
 import type { Connection } from '../transport/transport.ts';
-import { applyHost } from './apply.ts';
+import { applyHost, type Watcher } from './apply.ts';
+import type { Outside } from './confirm.ts';
 import { outcomeOfApplyError, outcomeOfError } from './failure.ts';
 import { outcomeOf, refusal, survey, type Planning } from './survey.ts';
 import type { Located } from './targets.ts';
@@ -27,6 +28,7 @@ export interface Surveyed {
   readonly tasks: HostTasks;
   readonly connection: Connection;
   readonly plan: HostPlan;
+  readonly outside?: Outside | undefined;
 }
 
 /** Hosts to change, and how the others ended already. */
@@ -74,13 +76,14 @@ export async function applyFleet(
   request: Request,
 ): Promise<readonly HostOutcome[]> {
   const ended: HostOutcome[] = [];
-  await eachHost(fleet, surveyed, async ({ tasks, connection, plan }) => {
+  await eachHost(fleet, surveyed, async ({ tasks, connection, plan, outside }) => {
     const { host } = tasks;
-    const change = () =>
-      applyHost(connection, tasks, fleet, plan, request, {
-        planned: (again) => fleet.emit({ event: 'host-planned', host, plan: again }),
-        progress: (step, detail) => fleet.emit({ event: 'host-progress', host, step, detail }),
-      });
+    const watcher: Watcher = {
+      planned: (again) => fleet.emit({ event: 'host-planned', host, plan: again }),
+      progress: (step, detail) => fleet.emit({ event: 'host-progress', host, step, detail }),
+      warning: (message) => fleet.emit({ event: 'warning', host, message }),
+    };
+    const change = () => applyHost(connection, tasks, fleet, plan, request, watcher, outside);
     const outcome = fleet.stop.aborted ? untouched : await change().catch(outcomeOfApplyError);
     await connection.close();
     ended.push(end(fleet, host, outcome));
@@ -118,7 +121,10 @@ export async function leaveFleet(
 }
 
 /** One trip to a host: what differs there, with the connection, or how it ended without. */
-async function look(fleet: Fleet, { it, target }: Located<HostTasks>): Promise<Surveyed | HostOutcome> {
+async function look(
+  fleet: Fleet,
+  { it, target, outside }: Located<HostTasks>,
+): Promise<Surveyed | HostOutcome> {
   if (fleet.stop.aborted) return untouched;
   let connection: Connection | undefined;
   let outcome: HostOutcome;
@@ -131,7 +137,7 @@ async function look(fleet: Fleet, { it, target }: Located<HostTasks>): Promise<S
         fleet.emit({ event: 'warning', host: it.host, message: hostFindingText(warning) });
       fleet.emit({ event: 'host-planned', host: it.host, plan });
     }
-    if (!refused && plan.state === 'changes') return { tasks: it, connection, plan };
+    if (!refused && plan.state === 'changes') return { tasks: it, connection, plan, outside };
     outcome = refused ?? outcomeOf(plan);
   } catch (error) {
     outcome = outcomeOfError(error);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ConfirmKey } from './confirm.ts';
 
 /** What a playbook file may hold. The keys of modules are not in here: they come from the modules. */
 
@@ -42,6 +43,9 @@ export const Play = z.strictObject({
     .union([z.number().min(0).max(100), Percentage])
     .optional()
     .describe('Stop when more than this share of the hosts failed'),
+  confirm: ConfirmKey.optional().describe(
+    'Commit only once the zones were seen from outside too, within this time; else the host undoes',
+  ),
   tasks: z.array(z.unknown()).describe('What should be, in order'),
 });
 export type Play = z.output<typeof Play>;

@@ -9,6 +9,7 @@ import type { YamlFile } from '../yaml/load.ts';
 import { readYaml } from '../yaml/read.ts';
 import { findingAt } from '../yaml/spot.ts';
 import { describe, isMapping } from '../yaml/values.ts';
+import { loadConfirm } from './confirm.ts';
 import { Play, playKeys } from './format.ts';
 import { habitHint } from './habits.ts';
 import { loadTask } from './load-task.ts';
@@ -85,6 +86,7 @@ function loadPlay(
         doc.spot([...path, 'hosts', ...(typeof play.hosts === 'string' ? [] : [i])], 'value', find),
     })),
     become: play.become,
+    confirm: loadConfirm(play.confirm, (inner) => doc.spot([...path, 'confirm', ...inner])),
     vars: overlay([
       variablesOf(doc, [...path, 'vars'], play.vars ?? {}, report),
       ...varsFiles(doc, path, play, report),

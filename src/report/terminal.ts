@@ -17,6 +17,8 @@ const steps: Readonly<Record<string, string>> = {
   unload: 'unloading profile',
   'daemon-reload': 'systemd reads its units again',
   health: 'asking DNS',
+  confirm: 'asking DNS from outside:',
+  confirmed: 'acknowledged by',
   undo: 'undoing',
   packages: 'packages:',
 };
