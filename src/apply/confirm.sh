@@ -14,10 +14,6 @@ confirmed() {
     [ "$(up_seconds)" -lt "$_until" ] || fail "DNS answers on the host, but nobody confirmed from outside within $_within s" || return 1
     sleep 0.2
   done
+  progress confirmed
   rm -f -- "$T/nonce" "$T/acknowledged"
-}
-
-up_seconds() {
-  read -r _up _ </proc/uptime
-  printf '%s\n' "${_up%%.*}"
 }

@@ -94,6 +94,7 @@ export function applyTrip(plan: HostPlan, request: Request, id = transactionId()
         'apply/apart.sh',
         'resources/unit.observe.sh',
         'bind/health.sh',
+        'bind/load.sh',
         'apply/hold.sh',
         'apply/nodes.sh',
         'apply/profiles.sh',
