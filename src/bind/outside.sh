@@ -13,7 +13,7 @@ zones_here() {
 # "-" and why not. A line for the zone "*" says what is wrong with the way there.
 seen_from_here() {
   if ! command -v dig >/dev/null 2>&1; then
-    printf '%s\t*\t-\tno dig on this host\n' udp tcp
+    printf '%s\t*\t-\tno dig on this host (package bind9-dnsutils)\n' udp tcp
     return
   fi
   cat >"$T/zones"

@@ -39,6 +39,12 @@ export async function standing(
   outside: Outside,
 ): Promise<Standing> {
   const zones = await zonesOf(connection, watch);
+  if (zones === undefined)
+    return {
+      is: 'refused',
+      reason: 'nobody could confirm: the host did not say which zones answer',
+      hint: 'is there room in /tmp?',
+    };
   if (zones.length === 0) return { is: 'seen', zones: [], warning: nothingToSee };
   const replies = await asked(transport, outside, zones).catch((error: unknown) => {
     if (error instanceof TransportError) return error;
@@ -67,16 +73,13 @@ export async function standing(
 
 const nothingToSee = 'no zone answers on the host, so only a fresh connection confirms';
 
-/** The zones that answer on the host itself. */
-async function zonesOf(connection: Connection, watch: HostPlan['watch']): Promise<readonly string[]> {
-  const { status, stdout, stderr } = await connection.run(zonesTrip(watch));
-  if (status.is !== 'exited' || status.code !== 0)
-    throw new TransportError(
-      connection.host,
-      'no-shell',
-      `the host did not say which zones answer: ${stderr.toString('utf8').trim()}`,
-      'is there room in /tmp?',
-    );
+/** The zones that answer on the host itself; undefined where it does not say. */
+async function zonesOf(
+  connection: Connection,
+  watch: HostPlan['watch'],
+): Promise<readonly string[] | undefined> {
+  const { status, stdout } = await connection.run(zonesTrip(watch));
+  if (status.is !== 'exited' || status.code !== 0) return undefined;
   return stdout
     .toString('utf8')
     .split('\n')
@@ -99,24 +102,26 @@ export function confirmation(
   id: string,
   progress: (step: string, detail: string) => void,
 ): Confirmation {
-  const over = new AbortController();
-  const { signal } = over;
+  const ending = new AbortController();
+  const { signal } = ending;
+  const names = zones.map(({ zone }) => zone);
   let why: string | undefined;
-  const look = async (nonce: string): Promise<string | undefined> => {
-    const names = zones.map(({ zone }) => zone);
-    const missing = unproven(zones, await asked(transport, outside, names));
-    if (missing.length > 0) return `from ${who(outside)}: ${few(missing)}`;
-    // The host has decided by itself meanwhile.
-    if (signal.aborted) return why;
-    return acknowledge(transport, outside, id, nonce);
-  };
   const goOn = async (nonce: string): Promise<void> => {
-    for (;;) {
-      why = await look(nonce).catch((error: unknown) => wordOf(error));
-      if (signal.aborted) return;
-      if (why === undefined) return progress('confirmed', who(outside));
-      await sleep(500, undefined, { signal }).catch(() => {});
-    }
+    for (; !signal.aborted; await sleep(500, undefined, { signal }).catch(() => {}))
+      try {
+        const missing = unproven(zones, await asked(transport, outside, names));
+        if (signal.aborted) return;
+        if (missing.length > 0) {
+          why = `from ${who(outside)}: ${few(missing)}`;
+          continue;
+        }
+        const refused = await acknowledge(transport, outside, id, nonce);
+        // What was missing when the host still waited tells more than that it has given up since.
+        why = refused === undefined ? undefined : (why ?? refused);
+        return;
+      } catch (error) {
+        why = error instanceof Error ? error.message : String(error);
+      }
   };
   return {
     begin(nonce) {
@@ -124,7 +129,7 @@ export function confirmation(
       void goOn(nonce);
     },
     end() {
-      over.abort();
+      ending.abort();
       return why;
     },
   };
@@ -137,7 +142,7 @@ async function asked(
 ): Promise<readonly Reply[]> {
   if (zones.length === 0) return [];
   if (peer === undefined) return (await import('../bind/soa.ts')).askSoa({ address }, zones);
-  return over(transport, peer, async (connection) => {
+  return onConnection(transport, peer, async (connection) => {
     // Seconds; a server that drops every question would have dig wait for each.
     const options = { asLoginUser: true, timeout: 60 };
     const { stdout } = await connection.run(peerTrip(address, zones), options);
@@ -152,12 +157,12 @@ const acknowledge = (
   id: string,
   nonce: string,
 ): Promise<string | undefined> =>
-  over(transport, target, async (connection) => {
+  onConnection(transport, target, async (connection) => {
     const { stdout } = await connection.run(acknowledgeTrip(id, nonce));
     return refusedWord(stdout.toString('utf8'));
   });
 
-async function over<T>(
+async function onConnection<T>(
   transport: Connects,
   target: ConnectTarget,
   use: (connection: Connection) => Promise<T>,
@@ -171,5 +176,3 @@ async function over<T>(
 }
 
 const who = ({ peer }: Outside): string => peer?.host ?? 'the controller';
-
-const wordOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -18,7 +18,7 @@ const steps: Readonly<Record<string, string>> = {
   'daemon-reload': 'systemd reads its units again',
   health: 'asking DNS',
   confirm: 'asking DNS from outside:',
-  confirmed: 'acknowledged by',
+  confirmed: 'acknowledged from outside',
   undo: 'undoing',
   packages: 'packages:',
 };
