@@ -16,6 +16,8 @@ export interface Request {
   readonly baseline: 'required' | 'waived';
   /** Seconds after which the host ends the transaction by itself, and undoes it. */
   readonly deadline: number;
+  /** Seconds that the host waits for the word from outside, where it is to wait for one. */
+  readonly confirm?: number;
   /** The transaction makes a hold: what it changes stays away from the playbook on purpose. */
   readonly hold?: NewHold;
 }
@@ -60,6 +62,9 @@ export const transactionId = (now = new Date()): string =>
 
 const root = '/var/lib/confine';
 
+/** Where a transaction is on its host. */
+export const transactionFolder = (id: string): string => `${root}/transactions/${id}`;
+
 /**
  * The script of one apply trip: puts the transaction's folder on the host, starts the supervisor detached
  * from the session, and follows its progress to the outcome.
@@ -68,12 +73,20 @@ const root = '/var/lib/confine';
  * file, then `log<TAB>…` lines of a unit that did not start.
  */
 export function applyTrip(plan: HostPlan, request: Request, id = transactionId()): string {
-  const folder = `${root}/transactions/${id}`;
-  const { hold } = request;
+  const folder = transactionFolder(id);
+  const { hold, confirm } = request;
   return [
     ...prologue(folder),
     ...putPlan(folder, plan, hold ? [`hold\t${id}\t${hold.seconds ?? '-'}\t${hold.bytes ?? '-'}`] : []),
-    put(`${folder}/meta`, metaFile({ id, ...whoAsks(request), ...terms(plan, request.baseline, hold) })),
+    put(
+      `${folder}/meta`,
+      metaFile({
+        id,
+        ...whoAsks(request),
+        ...terms(plan, request.baseline, hold),
+        ...(confirm && { confirm: `${confirm}` }),
+      }),
+    ),
     put(
       `${folder}/run.sh`,
       supervisor(
@@ -82,17 +95,19 @@ export function applyTrip(plan: HostPlan, request: Request, id = transactionId()
         'apply/apart.sh',
         'resources/unit.observe.sh',
         'bind/health.sh',
+        'bind/load.sh',
         'apply/hold.sh',
         'apply/nodes.sh',
         'apply/profiles.sh',
         'apply/units.sh',
         'apply/proof.sh',
+        'apply/confirm.sh',
         'apply/transaction.sh',
       ),
     ),
     put(`${folder}/recover.service`, shellSource('apply/recover.service')),
     ...(hold ? putHold(folder, id, plan, request, hold) : []),
-    follow(folder, id, 'run', request.deadline, request.who),
+    follow(folder, id, 'run', request.deadline + (confirm ?? 0), request.who),
   ].join('\n');
 }
 
@@ -138,7 +153,7 @@ const patience = { wait: '600', patience: '60' };
 
 /** The script that ends a hold now, and follows that to its outcome. */
 export function endTrip(hold: string, request: Request, id = transactionId()): string {
-  const [made, folder] = [`${root}/transactions/${hold}`, `${root}/transactions/${id}`];
+  const [made, folder] = [transactionFolder(hold), transactionFolder(id)];
   const meta = metaFile({ id, ...whoAsks(request), baseline: request.baseline });
   return [
     ...prologue(folder),

@@ -205,7 +205,7 @@ run() {
     check_before && progress validate && validate &&
     each node node_journal && each node missing_dirs && sync "$T/old" "$T/dirs" &&
     phase staging && each node node_stage && arm_recovery && phase applying || { refuse refused; return; }
-  put_in_place && proven && each hold hold_make && commit || undo
+  put_in_place && proven && confirmed && each hold hold_make && commit || undo
 }
 
 is_over() {
@@ -238,7 +238,7 @@ recover_at_boot() {
     IFS= read -r _phase <"$T/phase" 2>/dev/null || continue
     id=${T##*/}
     case $_phase in
-      applying | undoing | staging)
+      applying | confirming | undoing | staging)
         each node node_back
         each node node_clean
         each hold hold_forget

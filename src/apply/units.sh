@@ -31,7 +31,7 @@ unit_run() {
   progress "$2" "$1"
   : >"$T/ran"
   systemctl reset-failed -- "$1" 2>/dev/null
-  _said=$(timeout 150 systemctl "$2" -- "$1" 2>&1) && return 0
+  _said=$(timeout "$load_limit" systemctl "$2" -- "$1" 2>&1) && return 0
   printf 'systemctl %s %s: %s\n' "$2" "$1" "$(printf '%s\n' "$_said" | head -n 1)" >"$T/why"
   keep_log "$1"
   return 1
@@ -50,7 +50,7 @@ unit_run_back() {
   elif [ "$2" = reload ]; then
     systemctl try-reload-or-restart -- "$1"
   else
-    timeout 150 systemctl restart -- "$1"
+    timeout "$load_limit" systemctl restart -- "$1"
   fi >/dev/null 2>&1
   return 0
 }

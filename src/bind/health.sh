@@ -44,11 +44,11 @@ dns_server() {
   } END { print best != "" ? best : first }' "$1"
 }
 
-# zones_of PID: the zones that named is to load, from its own reading of the configuration that it was started with
+# zones_of PID: "ZONE TYPE" of what named is to load, from its own reading of the configuration that it was started with
 zones_of() {
   _conf=$(tr '\0' '\n' 2>/dev/null <"/proc/$1/cmdline" | sed -n '/^-c$/{n;p;q;}; s/^-c\(..*\)$/\1/p')
   named-checkconf -l ${_conf:+"$_conf"} 2>/dev/null | awk '
-    $2 == "IN" && ($4 == "primary" || $4 == "master" || $4 == "secondary" || $4 == "slave") { print $1 }' | sort -u
+    $2 == "IN" && ($4 == "primary" || $4 == "master" || $4 == "secondary" || $4 == "slave") { print $1, $4 }' | sort -u
 }
 
 # soa SERVER ZONES: "ZONE SERIAL" for each zone that answers with authority
@@ -158,18 +158,6 @@ healthy_now() {
     return 1
   fi
   return 0
-}
-
-# healthy UNIT: waits for a slow load within a limit; what is lost for good fails at the limit
-healthy() {
-  _grace=30
-  # READY comes when the zones are loaded, so a notify unit that has lost one will not find it by waiting.
-  [ "$(systemctl show -p Type --value -- "$1")" = notify ] && _grace=4
-  _until=$(($(date +%s) + _grace))
-  until healthy_now "$1"; do
-    [ "$(date +%s)" -lt "$_until" ] || return 1
-    sleep 0.2
-  done
 }
 
 # record_start UNIT: what was proven, for the next run to compare with

@@ -1,10 +1,8 @@
-import { InputError, UsageError } from '../errors.ts';
+import { UsageError } from '../errors.ts';
 import type { Work } from '../fleet/approval.ts';
 import { changeFleet } from '../fleet/change.ts';
+import { workOf } from '../fleet/planned.ts';
 import { planFleet } from '../fleet/run.ts';
-import type { SavedPlan } from '../plan/saved.ts';
-import { inventoryHosts } from '../playbook/hosts.ts';
-import { findingAt, namedSpot } from '../yaml/spot.ts';
 import { commitOf } from './git.ts';
 import type { CommonOptions } from './options.ts';
 import { plan } from './plan.ts';
@@ -35,7 +33,7 @@ async function applySaved(file: string, files: readonly string[], options: Commo
   rejectChoices(file, files, options);
   const confirmed = confirmation(options, 'plan', true);
   const saved = await readPlanFile(file);
-  const hosts = await workOf(saved, options);
+  const hosts = await workOf(saved, inventoryOf(options), options.limit);
   const { commit, breakHolds } = saved.origin;
   const change = ({ fleet, located, interrupts }: Session<Work>) => {
     const own = { ...fleet, breakHolds };
@@ -66,39 +64,4 @@ function rejectChoices(file: string, files: readonly string[], options: CommonOp
       `${flag} can't change ${file}: a saved plan is applied as it was made`,
       `make another: confine plan … ${flag} … --out FILE`,
     );
-}
-
-/**
- * The hosts of a saved plan that `--limit` leaves. How they are reached is not in the plan.
- * @throws {InputError} for hosts that the inventory no longer has
- */
-async function workOf(saved: SavedPlan, options: CommonOptions): Promise<readonly Work[]> {
-  const inventory = inventoryOf(options);
-  const chosen = new Map(
-    (await inventoryHosts(inventory, options.limit, [])).map((it) => [it.host, it.vars]),
-  );
-  const lost = saved.hosts.filter(({ host }) => !inventory.hosts.has(host));
-  if (lost.length > 0 && options.limit === undefined)
-    throw new InputError(
-      lost.map((it) =>
-        findingAt(
-          saved.spotOf(it),
-          `"${it.host}" is not in the inventory any more, and a plan does not say how to reach it`,
-          'give the inventory that the plan was made with, or plan again',
-        ),
-      ),
-    );
-  const work = saved.hosts.flatMap((it): Work[] => {
-    const vars = chosen.get(it.host);
-    return vars ? [{ ...it, vars, groups: [], excluded: [] }] : [];
-  });
-  if (work.length === 0)
-    throw new InputError([
-      findingAt(
-        namedSpot('--limit'),
-        `"${options.limit ?? ''}" leaves no host of this plan`,
-        `it has ${saved.hosts.map((it) => it.host).join(', ')}`,
-      ),
-    ]);
-  return work;
 }

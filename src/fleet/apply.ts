@@ -1,16 +1,24 @@
 import { isDeepStrictEqual } from 'node:util';
-import { applyTrip, packagesTrip, toldTrip, type Request } from '../apply/session.ts';
+import { applyTrip, packagesTrip, toldTrip, transactionId, type Request } from '../apply/session.ts';
 import { lineReader, parseOutcome } from '../apply/outcome.ts';
 import type { HostOutcome } from '../events.ts';
 import type { HostPlan } from '../plan/types.ts';
+import type { Transport } from '../transport/index.ts';
 import type { Connection } from '../transport/transport.ts';
 import { endOf, type Work } from './approval.ts';
+import { confirmation, standing, type Confirmation, type Outside } from './confirm.ts';
 import { inOtherHands, outcomeOf, survey, type Planning } from './survey.ts';
 
 /** What the caller is told while a host is being changed. */
 export interface Watcher {
   readonly planned: (plan: HostPlan) => void;
   readonly progress: (step: string, detail: string) => void;
+  readonly warning: (message: string) => void;
+}
+
+/** What applying needs besides planning. */
+export interface Applying extends Planning {
+  readonly transport: Pick<Transport, 'connect'>;
 }
 
 /**
@@ -20,17 +28,20 @@ export interface Watcher {
 export async function applyHost(
   connection: Connection,
   tasks: Work,
-  planning: Planning,
+  applying: Applying,
   plan: HostPlan,
   request: Request,
   watcher: Watcher,
+  outside?: Outside,
 ): Promise<HostOutcome> {
   if (plan.state !== 'changes') return outcomeOf(plan);
   let rest = plan;
   if (plan.packages.length > 0) {
+    const stands = outside && (await standing(applying.transport, connection, plan, outside));
+    if (stands?.is === 'refused') return stands;
     const brought = await trip(connection, packagesTrip(plan.packages, request), watcher.progress);
     if (brought.is !== 'committed') return brought;
-    const again = await survey(connection, tasks, planning);
+    const again = await survey(connection, tasks, applying);
     rest = again.plan;
     const other = inOtherHands(again.facts);
     if (other) return other;
@@ -41,7 +52,34 @@ export async function applyHost(
     const ended = endOf(rest, tasks.approved, plan.packages);
     if (ended) return ended;
   }
-  return trip(connection, applyTrip(rest, request), watcher.progress);
+  if (outside === undefined) return trip(connection, applyTrip(rest, request), watcher.progress);
+  const stands = await standing(applying.transport, connection, rest, outside);
+  if (stands.is === 'refused') return stands;
+  if (stands.warning !== undefined) watcher.warning(stands.warning);
+  const id = transactionId();
+  return confirmedTrip(
+    connection,
+    applyTrip(rest, { ...request, confirm: outside.within }, id),
+    watcher.progress,
+    confirmation(applying.transport, outside, stands.zones, id, watcher.progress),
+  );
+}
+
+/** Runs a transaction that waits for the word from outside. */
+async function confirmedTrip(
+  connection: Connection,
+  script: string,
+  progress: Watcher['progress'],
+  confirmation: Confirmation,
+): Promise<HostOutcome> {
+  const done = trip(connection, script, (step, detail) =>
+    step === 'confirm' ? confirmation.begin(detail) : progress(step, detail),
+  );
+  const outcome = await done.finally(() => confirmation.end());
+  const why = confirmation.end();
+  return outcome.is === 'undone' && why !== undefined
+    ? { ...outcome, reason: `${outcome.reason}; ${why}` }
+    : outcome;
 }
 
 /** Runs a supervisor on a host, tells its progress, and gives its outcome. */

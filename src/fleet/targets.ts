@@ -1,16 +1,20 @@
 import { InputError, type Diagnostic } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import type { HostTasks, ResolvedVars } from '../playbook/types.ts';
-import type { Targets } from '../transport/targets.ts';
+import type { Resolved, Targets } from '../transport/targets.ts';
 import type { ConnectTarget } from '../transport/transport.ts';
+import { findingAt } from '../yaml/spot.ts';
+import { addressVariable, type Outside } from './confirm.ts';
 
 /** What is needed of a host to reach it. */
-export type Reachable = Pick<HostTasks, 'host' | 'vars' | 'become'>;
+export type Reachable = Pick<HostTasks, 'host' | 'vars' | 'become' | 'confirm'>;
 
 /** A host with the way to it. */
 export interface Located<T extends Reachable> {
   readonly it: T;
   readonly target: ConnectTarget;
+  /** Who confirms its transaction from outside, where its plays want that. */
+  readonly outside?: Outside | undefined;
   /** What is odd about the way. */
   readonly warnings: readonly string[];
 }
@@ -26,25 +30,67 @@ export async function locate<T extends Reachable>(
   const problems: Diagnostic[] = [];
   const found = await Promise.all(
     hosts.map(async (it): Promise<Located<T> | undefined> => {
-      const { host, vars, become } = it;
-      const given = connectionVars(vars, problems);
-      const folder = vars.get('inventory_dir');
-      const resolved = await targets.resolve(host, given, {
-        folder: typeof folder === 'string' ? folder : '.',
-        play: become === undefined ? {} : { become },
-      });
-      if (resolved.is === 'target') return { it, target: resolved.target, warnings: resolved.warnings };
-      for (const { variable, message, hint } of resolved.problems)
-        problems.push({
-          at: vars.at(variable) ?? { file: host, line: 1, col: 1 },
-          message,
-          ...(hint === undefined ? {} : { hint }),
-        });
-      return undefined;
+      const way = await wayTo(targets, it, problems);
+      if (way === undefined) return undefined;
+      const { target, warnings } = way;
+      return { it, target, warnings, outside: await outsideOf(targets, it, target, problems) };
     }),
   );
   if (problems.length > 0) throw new InputError(problems);
   return found.filter((it) => it !== undefined);
+}
+
+/** The way to one host; what can't be used goes to the problems. */
+async function wayTo(
+  targets: Targets,
+  { host, vars, become }: Reachable,
+  problems: Diagnostic[],
+): Promise<Extract<Resolved, { readonly is: 'target' }> | undefined> {
+  const given = connectionVars(vars, problems);
+  const folder = vars.get('inventory_dir');
+  const resolved = await targets.resolve(host, given, {
+    folder: typeof folder === 'string' ? folder : '.',
+    play: become === undefined ? {} : { become },
+  });
+  if (resolved.is === 'target') return resolved;
+  for (const { variable, message, hint } of resolved.problems)
+    problems.push({
+      at: vars.at(variable) ?? { file: host, line: 1, col: 1 },
+      message,
+      ...(hint === undefined ? {} : { hint }),
+    });
+  return undefined;
+}
+
+/** Who asks for a host's zones from outside, and where. */
+async function outsideOf(
+  targets: Targets,
+  { host, vars, confirm }: Reachable,
+  target: ConnectTarget,
+  problems: Diagnostic[],
+): Promise<Outside | undefined> {
+  if (confirm === undefined) return undefined;
+  const { within, from, spot } = confirm;
+  const given: unknown = vars.get(addressVariable);
+  const address = given ?? (target.via === 'ssh' ? target.address : undefined);
+  if (typeof address !== 'string' || !/^[A-Za-z0-9_.:][A-Za-z0-9_.:%-]*$/.test(address)) {
+    const finding =
+      given === undefined
+        ? findingAt(
+            spot,
+            `${host} is this machine itself, so from here nothing is outside`,
+            `let another host ask (from: HOST), and set ${addressVariable} for ${host}`,
+          )
+        : {
+            at: vars.at(addressVariable) ?? spot.at,
+            message: `${addressVariable} must be an address or a host name`,
+          };
+    problems.push(finding);
+    return undefined;
+  }
+  if (from === 'controller') return { within, address, peer: undefined, target };
+  const peer = await wayTo(targets, from, problems);
+  return peer && { within, address, peer: peer.target, target };
 }
 
 /** Tells what is odd about the ways to hosts. */

@@ -3,7 +3,7 @@ import type { HostOutcome } from '../events.ts';
 import { approvalOf } from '../plan/approved.ts';
 import type { HostPlan } from '../plan/types.ts';
 import type { Connection } from '../transport/transport.ts';
-import { applyHost } from './apply.ts';
+import { applyHost, type Watcher } from './apply.ts';
 import { endOf } from './approval.ts';
 import { outcomeOfApplyError, outcomeOfError } from './failure.ts';
 import { patiently } from './patience.ts';
@@ -31,8 +31,11 @@ export async function turn(
     shown = now;
     fleet.emit({ event: 'host-planned', host, plan: now });
   };
-  const progress = (step: string, detail: string) =>
-    fleet.emit({ event: 'host-progress', host, step, detail });
+  const watcher: Watcher = {
+    planned,
+    progress: (step, detail) => fleet.emit({ event: 'host-progress', host, step, detail }),
+    warning: (message) => fleet.emit({ event: 'warning', host, message }),
+  };
   try {
     const on = (open ??= await fleet.transport.connect(target));
     return await patiently(fleet, on, host, async (again) => {
@@ -47,7 +50,7 @@ export async function turn(
         if (ended) return ended;
       }
       fleet.emit({ event: 'host-started', host });
-      return applyHost(on, it, fleet, now, request, { planned, progress }).catch(outcomeOfApplyError);
+      return applyHost(on, it, fleet, now, request, watcher, located.outside).catch(outcomeOfApplyError);
     });
   } catch (error) {
     return outcomeOfError(error);

@@ -45,6 +45,8 @@ const Host = z.strictObject({
   host: HostName,
   plays: z.array(Play),
   become: z.boolean().optional(),
+  /** Seconds, and the peer that asks; without one the controller does. */
+  confirm: z.strictObject({ within: z.int().min(5).max(600), from: HostName.optional() }).optional(),
   tasks: z.array(Task),
   approved: z.strictObject({ packages: lines, changes: lines, deferred: lines }),
 });
@@ -71,6 +73,7 @@ export type Origin = Pick<PlanFile, 'version' | 'commit' | 'by' | 'made' | 'brea
 
 /** A host of a saved plan: the tasks that its plan was made of, and what was approved with it. */
 export interface PlannedHost extends Pick<HostTasks, 'host' | 'plays' | 'become' | 'tasks'> {
+  readonly confirm: PlanFile['hosts'][number]['confirm'];
   readonly approved: PlanFile['hosts'][number]['approved'];
 }
 
@@ -92,12 +95,16 @@ export function planFileText(
     confine: 'plan',
     format,
     ...origin,
-    hosts: hosts.map(({ tasks: { host, plays, become, tasks }, plan }) => {
+    hosts: hosts.map(({ tasks: { host, plays, become, confirm, tasks }, plan }) => {
       const { packages, changes, deferred } = approvalOf(plan);
       return {
         host,
         plays: plays.map(({ serial, ...play }) => ({ ...play, serial: [...serial] })),
         become,
+        confirm: confirm && {
+          within: confirm.within,
+          from: confirm.from === 'controller' ? undefined : confirm.from.host,
+        },
         tasks: tasks.map(savedTask),
         approved: { packages: [...packages], changes: [...changes], deferred: [...deferred] },
       };
@@ -136,7 +143,7 @@ export async function readSavedPlan(
   const found: Diagnostic[] = [];
   const planned: PlannedHost[] = [];
   const playOf = oneOfEach<RunPlay>();
-  for (const [i, { host, plays, become, tasks, approved }] of hosts.entries()) {
+  for (const [i, { host, plays, become, confirm, tasks, approved }] of hosts.entries()) {
     const compiled: CompiledTask[] = [];
     for (const [j, task] of tasks.entries()) {
       const at = ['hosts', i, 'tasks', j];
@@ -160,6 +167,7 @@ export async function readSavedPlan(
       host,
       plays: plays.map((it) => playOf({ ...it, maxFail: it.maxFail })),
       become,
+      confirm,
       tasks: compiled,
       approved,
     });

@@ -7,6 +7,7 @@ import { hostLayers, magicVars } from '../inventory/vars.ts';
 import { readText } from '../yaml/read.ts';
 import { findingAt, namedSpot, type Spot } from '../yaml/spot.ts';
 import { checkPlays } from './check.ts';
+import { mergeConfirm, resolveConfirm, type Confirm } from './confirm.ts';
 import { createFindings, type Findings } from './findings.ts';
 import type { LoadedPlay, LoadedTask } from './loaded.ts';
 import { validateOnce, type validateParams } from './params.ts';
@@ -64,6 +65,7 @@ interface DraftHost {
   readonly vars: Scope;
   readonly tasks: CompiledTask[];
   readonly excluded: ExcludedTask[];
+  confirm: Confirm | undefined;
 }
 
 function inventoryVars(inventory: Inventory): Vars[] {
@@ -129,11 +131,15 @@ function compilePlay(
   let draft = hosts.get(host.name);
   if (draft === undefined) {
     const vars = createScope([...own, extra, magic], templates, 'closed');
-    draft = { host, plays: [], vars, tasks: [], excluded: [] };
+    draft = { host, plays: [], vars, tasks: [], excluded: [], confirm: undefined };
     hosts.set(host.name, draft);
   }
   draft.plays.push(play.run);
   const shared = createScope([...own, play.vars, extra, magic], templates, 'closed');
+  if (play.confirm !== undefined) {
+    const confirm = resolveConfirm(play.confirm, host.name, inventory, peerVars(run, beside), run.findings);
+    draft.confirm = mergeConfirm(host.name, draft.confirm, confirm, run.findings);
+  }
   for (const task of play.tasks) {
     const scope =
       task.vars.size === 0
@@ -142,6 +148,16 @@ function compilePlay(
     compileTask(run, play, task, scope, draft);
   }
 }
+
+/** The variables of a host that a play names beside its own. */
+const peerVars =
+  ({ inventory, extra, templates }: Run, beside: VarsFolders) =>
+  (name: HostName): Scope => {
+    const host = inventory.hosts.get(name);
+    const own =
+      host === undefined ? [] : [...hostLayers(inventory, host, beside), extra, magicVars(inventory, host)];
+    return createScope(own, templates, 'closed');
+  };
 
 function compileTask(run: Run, play: LoadedPlay, task: LoadedTask, scope: Scope, draft: DraftHost): void {
   const { findings, templates } = run;
@@ -205,12 +221,12 @@ function reportNoHosts(input: CompileInput, plays: readonly LoadedPlay[], findin
 
 function finish(drafts: readonly DraftHost[]): HostTasks[] {
   let last: readonly CompiledTask[] = [];
-  return drafts.map(({ host, plays, vars, tasks, excluded }) => {
+  return drafts.map(({ host, plays, vars, tasks, excluded, confirm }) => {
     // Hosts with the same tasks share the list, so that who looks at it can look once.
     const isSame = tasks.length === last.length && tasks.every((task, i) => task === last[i]);
     last = isSame ? last : tasks;
     const wishes = tasks.filter((task) => task.selected).map((task) => task.become);
     const become = wishes.includes(true) ? true : wishes.includes(false) ? false : undefined;
-    return { host: host.name, plays, groups: host.groups, vars, tasks: last, excluded, become };
+    return { host: host.name, plays, groups: host.groups, vars, tasks: last, excluded, become, confirm };
   });
 }

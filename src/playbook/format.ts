@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ConfirmKey } from './confirm.ts';
 
 /** What a playbook file may hold. The keys of modules are not in here: they come from the modules. */
 
@@ -46,6 +47,9 @@ export const Play = z.strictObject({
     .describe(
       'Start no further host once more than this share of the hosts of the play failed, over all batches',
     ),
+  confirm: ConfirmKey.optional().describe(
+    'Commit only once the zones were seen from outside too, within this time; else the host undoes',
+  ),
   tasks: z.array(z.unknown()).describe('What should be, in order'),
 });
 export type Play = z.output<typeof Play>;

@@ -9,6 +9,7 @@ import type { YamlFile } from '../yaml/load.ts';
 import { readYaml } from '../yaml/read.ts';
 import { findingAt } from '../yaml/spot.ts';
 import { describe, isMapping } from '../yaml/values.ts';
+import { loadConfirm } from './confirm.ts';
 import { Play, playKeys } from './format.ts';
 import { habitHint } from './habits.ts';
 import { loadTask } from './load-task.ts';
@@ -99,6 +100,7 @@ function loadPlay(
     })),
     become: play.become,
     run: { name, serial: sizes(play.serial), maxFail: percent(play.max_fail_percentage) },
+    confirm: loadConfirm(play.confirm, (inner) => doc.spot([...path, 'confirm', ...inner])),
     vars: overlay([
       variablesOf(doc, [...path, 'vars'], play.vars ?? {}, report),
       ...varsFiles(doc, path, play, report),

@@ -1,6 +1,7 @@
 import type { Position } from '../errors.ts';
 import type { Vars } from '../inventory/types.ts';
 import type { Spot } from '../yaml/spot.ts';
+import type { LoadedConfirm } from './confirm.ts';
 import type { TaskCommon } from './format.ts';
 import type { ModuleSpec } from './spec.ts';
 import type { RunPlay } from './types.ts';
@@ -34,6 +35,7 @@ export interface LoadedPlay {
   readonly hosts: readonly { readonly text: string; readonly spot: (find?: string) => Spot }[];
   readonly become: boolean | undefined;
   readonly run: RunPlay;
+  readonly confirm: LoadedConfirm | undefined;
   /** Play vars, with those of vars_files over them. */
   readonly vars: Vars;
   readonly tasks: readonly LoadedTask[];

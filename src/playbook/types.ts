@@ -2,6 +2,7 @@ import type { HostName } from '../brand.ts';
 import type { Position } from '../errors.ts';
 import type { Inventory } from '../inventory/types.ts';
 import type { Spot } from '../yaml/spot.ts';
+import type { Confirm } from './confirm.ts';
 import type { ModuleMap } from './spec.ts';
 
 /** What was observed of a host, as `when` sees it under the name `host`. */
@@ -89,6 +90,8 @@ export interface HostTasks {
   readonly excluded: readonly ExcludedTask[];
   /** True where a task of the host wants it, undefined where nothing says. */
   readonly become: boolean | undefined;
+  /** Undefined where health on the host is proof enough. */
+  readonly confirm?: Confirm | undefined;
 }
 
 /** A play with its tasks, as far as they are known without an inventory. */

@@ -45,6 +45,8 @@ const steps: Readonly<Record<string, string>> = {
   unload: 'unloading profile',
   'daemon-reload': 'systemd reads its units again',
   health: 'asking DNS',
+  confirm: 'asking DNS from outside:',
+  confirmed: 'acknowledged from outside',
   undo: 'undoing',
   packages: 'packages:',
   waiting: 'waiting for the lock, which is held by',

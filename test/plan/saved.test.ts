@@ -69,6 +69,22 @@ it('hosts of one play go in its batches and share its budget of failures', async
   expect(hosts[1]?.plays[0]).toBe(hosts[0]?.plays[0]);
 });
 
+it('who confirms a host is kept, by name', async () => {
+  const plan = planFor([packages], { 'packages list': '' });
+  const spot = { at: { file: 'p.yml', line: 1, col: 1 }, length: 1 };
+  const peer = { host: 'ns9' as HostName, vars: hostWith([]).vars, become: undefined };
+  const saved = (from: 'controller' | typeof peer) =>
+    read(
+      planFileText(
+        origin,
+        [{ tasks: { ...hostWith([packages]), confirm: { within: 30, from, spot } }, plan }],
+        {},
+      ),
+    );
+  expect((await saved('controller')).hosts[0]?.confirm).toEqual({ within: 30 });
+  expect((await saved(peer)).hosts[0]?.confirm).toEqual({ within: 30, from: 'ns9' });
+});
+
 it('tasks that tags left out stay left out, and a condition is asked of the host again', async () => {
   const folder = files({
     'play.yml': `- hosts: all
