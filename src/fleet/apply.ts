@@ -72,9 +72,12 @@ async function confirmedTrip(
   progress: Watcher['progress'],
   confirmation: Confirmation,
 ): Promise<HostOutcome> {
-  const done = trip(connection, script, (step, detail) =>
-    step === 'confirm' ? confirmation.begin(detail) : progress(step, detail),
-  );
+  const done = trip(connection, script, (step, detail) => {
+    if (step === 'confirm') return confirmation.begin(detail);
+    // What is seen from now on is named restarting, which is no reason for anything.
+    if (step === 'phase' && detail === 'undoing') confirmation.end();
+    return progress(step, detail);
+  });
   const outcome = await done.finally(() => confirmation.end());
   const why = confirmation.end();
   return outcome.is === 'undone' && why !== undefined
