@@ -1,7 +1,7 @@
 import { beforeAll, beforeEach, expect, it } from 'vitest';
 import type { ContainerHandle } from '../../src/lab/hosts.ts';
-import { confine, startConfine } from '../support/confine.ts';
-import { containers, labInventory, on } from '../support/lab.ts';
+import { confine, playbook, startConfine } from '../support/confine.ts';
+import { containers, labInventory, on, tree } from '../support/lab.ts';
 import { atRest, bookOf, bring, type State } from '../support/rounds.ts';
 
 let host: ContainerHandle;
@@ -9,7 +9,7 @@ beforeAll(async () => {
   [host] = (await containers(['c1'])) as [ContainerHandle];
 });
 beforeEach(async () => {
-  await on(host, `rm -f ${drop}/05-gate.conf && systemctl daemon-reload`);
+  await on(host, `rm -f ${drop}/05-gate.conf ${wrapper} && systemctl daemon-reload`);
   await bring(host, 0);
 });
 
@@ -17,6 +17,7 @@ const hosted = ['-i', labInventory(), '-l', 'c1'];
 const run = (command: string, state: State, ...more: readonly string[]) =>
   confine([command, bookOf(state), ...hosted, ...more]);
 const drop = '/etc/systemd/system/named.service.d';
+const wrapper = '/usr/local/sbin/systemd-analyze';
 const journals = '/var/lib/confine/transactions';
 
 /** Has named wait in its start until it is let go, so that a transaction can be met in the middle. */
@@ -30,16 +31,20 @@ EOF`,
   );
 const letGo = () => on(host, 'touch /run/go');
 
-/** Starts an apply, and waits until the host restarts named for it. */
-async function untilRestart(state: State) {
-  const running = startConfine(['apply', bookOf(state), ...hosted, '--yes']);
-  await expect.poll(running.said, { timeout: 20_000, interval: 5 }).toContain('c1: restart named.service');
+/** Starts an apply, and waits until it says so. */
+async function until(said: string, book: string) {
+  const running = startConfine(['apply', book, ...hosted, '--yes']);
+  await expect.poll(running.said, { timeout: 20_000, interval: 5 }).toContain(said);
   return running;
 }
+const untilRestart = (state: State) => until('c1: restart named.service', bookOf(state));
 
 it('what became of a host whose controller died is told by status, and by the next apply once', async () => {
+  await gate();
   const killed = await untilRestart(1);
   process.kill(killed.pid, 'SIGKILL');
+  await killed.ended;
+  await letGo();
   const then = await atRest(host);
   expect(then).toMatchObject({ state: 1, leftovers: [], lock: 'free' });
   const { id } = then.kept.find(({ told }) => !told) ?? { id: '(all were told)' };
@@ -54,6 +59,35 @@ it('what became of a host whose controller died is told by status, and by the ne
   expect(again).toMatchObject({ code: 0, stderr: expect.stringContaining('c1: in sync') });
   expect((await run('apply', 1, '--yes')).stderr).not.toContain('earlier');
   expect((await confine(['status', ...hosted])).stdout).not.toContain('earlier');
+});
+
+it('what was refused is kept until somebody was told, and leaves nothing then', async () => {
+  const settings = { Service: { LimitNOFILE: 'maybe' } };
+  const refused = playbook([{ systemd_dropin: { unit: 'named.service', name: '70-bad', settings } }]);
+  const before = await on(host, tree('/var/lib/confine'));
+  expect(await confine(['apply', refused, ...hosted, '--yes'])).toMatchObject({ code: 2 });
+  expect(await on(host, tree('/var/lib/confine'))).toBe(before);
+
+  // The staged copy is judged only once the controller is dead.
+  await on(
+    host,
+    `rm -f /run/go && cat >${wrapper} <<'EOF' && chmod +x ${wrapper}
+#!/bin/sh
+until [ -e /run/go ]; do sleep 0.1; done
+exec /usr/bin/systemd-analyze "$@"
+EOF`,
+  );
+  const killed = await until('c1: checking the new rules', refused);
+  process.kill(killed.pid, 'SIGKILL');
+  await killed.ended;
+  await letGo();
+  const { kept } = await atRest(host);
+  expect(kept.filter(({ told }) => !told)).toMatchObject([{ phase: 'refused', outcome: 'refused' }]);
+  const again = await run('apply', 0, '--yes');
+  expect(again.stderr).toMatch(
+    /an earlier run .*: refused, nothing was changed: systemd does not take the drop-in/,
+  );
+  expect(await on(host, tree('/var/lib/confine'))).toBe(before);
 });
 
 it('nobody plans on a host that is being changed, and its transaction is left alone', async () => {

@@ -16,7 +16,7 @@ it('a cut connection, a killed controller and a race leave a host of one plan, a
   const wrong = [
     ...(await cutRounds(hosts, cuts.slice(0, 6))),
     ...(await killRounds(hosts, 4, seeded(2))),
-    ...(await races(first, 3, 2)),
+    ...(await races(first, 3, 2, seeded(3))),
   ].flatMap((it) => it.wrong);
   expect(wrong).toEqual([]);
 });

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ContainerHandle } from '../../src/lab/hosts.ts';
 import { confine, type Ran } from './confine.ts';
 import { labInventory } from './lab.ts';
@@ -24,27 +25,41 @@ function endingOf({ code, stderr }: Ran): Ending {
     : 'something else';
 }
 
-/** Has controllers race for a host, some times over. */
-export async function races(host: ContainerHandle, racers: number, rounds: number): Promise<readonly Race[]> {
+/**
+ * Has controllers race for a host, some times over: at the very same time, and in every other round within two seconds,
+ * so that some come when another one is through.
+ * @param random numbers from 0 to below 1
+ */
+export async function races(
+  host: ContainerHandle,
+  racers: number,
+  rounds: number,
+  random: () => number,
+): Promise<readonly Race[]> {
   const done: Race[] = [];
   await bring(host, 0);
   for (let i = 0; i < rounds; i += 1) {
     const state = done.at(-1)?.state ?? 0;
     if (state === 'mixed') break;
-    done.push(await race(host, state, racers));
+    const delays = Array.from({ length: racers }, () => (i % 2) * random() * 2000);
+    done.push(await race(host, state, delays));
   }
   return done;
 }
 
 /**
- * Starts controllers at once, each with a state of its own; none with the state that the host has.
+ * Starts controllers, each with a state of its own; none with the state that the host has.
  * @param from the state that it has
+ * @param delays milliseconds until each of them starts
  */
-async function race(host: ContainerHandle, from: State, racers: number): Promise<Race> {
+async function race(host: ContainerHandle, from: State, delays: readonly number[]): Promise<Race> {
   const before = await atRest(host);
-  const asked = states.filter((it) => it !== from).slice(0, racers);
+  const asked = states.filter((it) => it !== from).slice(0, delays.length);
   const runs = await Promise.all(
-    asked.map((it) => confine(['apply', bookOf(it), '-i', labInventory(), '-l', host.name, '--yes'])),
+    asked.map(async (it, i) => {
+      await sleep(delays[i]);
+      return confine(['apply', bookOf(it), '-i', labInventory(), '-l', host.name, '--yes']);
+    }),
   );
   const then = await atRest(host);
   const ends = runs.map(endingOf);
