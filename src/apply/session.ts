@@ -86,6 +86,7 @@ export function applyTrip(plan: HostPlan, request: Request, id = transactionId()
         'apply/profiles.sh',
         'apply/units.sh',
         'apply/proof.sh',
+        'apply/recover.sh',
         'apply/transaction.sh',
       ),
     ),
@@ -209,13 +210,17 @@ function follow(folder: string, id: string, action: 'run' | 'recover' | 'undo', 
   ].join('\n');
 }
 
+/** The script that notes on the host that a controller has learnt of an outcome. */
+export const toldTrip = (id: string): string =>
+  `cd ${shQuote(`${root}/transactions/${id}`)} 2>/dev/null && : >told`;
+
 /** The script that finishes an interrupted transaction backwards, or takes back a committed one. */
 export function backTrip(folder: string, action: 'recover' | 'undo', deadline = 300): string {
   const id = folder.slice(folder.lastIndexOf('/') + 1);
   return [
     'LC_ALL=C; export LC_ALL',
     `[ -e ${shQuote(`${folder}/run.sh`)} ] || { printf 'outcome\\trefused\\nreason\\tno such transaction\\n'; exit 0; }`,
-    `rm -f ${shQuote(action === 'undo' ? `${folder}/undo` : `${folder}/outcome`)}`,
+    `rm -f ${shQuote(`${folder}/undo`)}`,
     `: >${shQuote(`${folder}/progress`)}`,
     follow(folder, id, action, deadline),
   ].join('\n');
