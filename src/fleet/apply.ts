@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { applyTrip, packagesTrip, type Request } from '../apply/session.ts';
+import { applyTrip, packagesTrip, toldTrip, type Request } from '../apply/session.ts';
 import { lineReader, parseOutcome } from '../apply/outcome.ts';
 import type { HostOutcome } from '../events.ts';
 import type { HostPlan } from '../plan/types.ts';
@@ -52,5 +52,12 @@ export async function trip(
     if (kind === 'progress') progress(step, detail);
   });
   const result = await connection.run(script, { onStdout });
-  return parseOutcome(result.stdout.toString('utf8')).outcome;
+  const { id, outcome } = parseOutcome(result.stdout.toString('utf8'));
+  if (id) await acknowledge(connection, id);
+  return outcome;
+}
+
+/** Tells a host that its outcome has arrived. Where that is lost, the next run says again how it went. */
+export async function acknowledge(connection: Connection, id: string): Promise<void> {
+  await connection.run(toldTrip(id)).catch(() => undefined);
 }

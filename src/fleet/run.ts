@@ -2,11 +2,12 @@ import pLimit from 'p-limit';
 import type { Request } from '../apply/session.ts';
 import type { Emit, HostOutcome } from '../events.ts';
 import { hostFindingText } from '../lint/host.ts';
+import type { LastTransaction } from '../observe/attest.ts';
 import type { HostPlan } from '../plan/types.ts';
 import type { HostTasks } from '../playbook/types.ts';
 import type { Transport } from '../transport/index.ts';
 import type { Connection } from '../transport/transport.ts';
-import { applyHost } from './apply.ts';
+import { acknowledge, applyHost } from './apply.ts';
 import { outcomeOfApplyError, outcomeOfError } from './failure.ts';
 import { outcomeOf, refusal, survey, type Planning } from './survey.ts';
 import type { Located } from './targets.ts';
@@ -45,7 +46,7 @@ export async function surveyFleet(fleet: Fleet, hosts: readonly Located<HostTask
   const surveyed: Surveyed[] = [];
   const ended: HostOutcome[] = [];
   await eachHost(fleet, hosts, async (located) => {
-    const found = await look(fleet, located);
+    const found = await look(fleet, located, acknowledge);
     if ('plan' in found) surveyed.push(found);
     else ended.push(end(fleet, located.it.host, found));
   });
@@ -117,14 +118,30 @@ export async function leaveFleet(
   );
 }
 
+/** What became of a transaction whose controller has not seen its end. */
+function howItEnded({ id, who, commit, at, outcome, reason }: LastTransaction): string {
+  const whose = `by ${who}${commit && ` from commit ${commit}`}`;
+  const how = `${outcome}${reason && `: ${reason}`}`;
+  return `transaction ${id} ${whose} ended without its controller, at ${new Date(at * 1000).toISOString()}: ${how}`;
+}
+
 /** One trip to a host: what differs there, with the connection, or how it ended without. */
-async function look(fleet: Fleet, { it, target }: Located<HostTasks>): Promise<Surveyed | HostOutcome> {
+async function look(
+  fleet: Fleet,
+  { it, target }: Located<HostTasks>,
+  told: (connection: Connection, id: string) => Promise<void> = async () => {},
+): Promise<Surveyed | HostOutcome> {
   if (fleet.stop.aborted) return untouched;
   let connection: Connection | undefined;
   let outcome: HostOutcome;
   try {
     connection = await fleet.transport.connect(target);
     const { plan, facts, warnings } = await survey(connection, it, fleet);
+    const { untold } = facts;
+    if (untold) {
+      fleet.emit({ event: 'warning', host: it.host, message: howItEnded(untold) });
+      await told(connection, untold.id);
+    }
     const refused = refusal(facts, fleet.allowUntested);
     if (!refused) {
       for (const warning of warnings)

@@ -34,18 +34,22 @@ export const lastTransactionProbe: Probe<LastTransaction> = {
   parse: (frames, key) => {
     const text = frames.text(`${key} last`);
     if (text === undefined) return unknown('the host did not answer');
-    if (text === '') return absent;
-    const of = (name: string) => new RegExp(`^${name}\\t(.*)$`, 'm').exec(text)?.[1] ?? '';
-    return value({
-      id: of('id'),
-      outcome: of('outcome'),
-      reason: of('reason'),
-      who: of('who'),
-      commit: of('commit'),
-      at: Number(of('at')),
-    });
+    return text === '' ? absent : value(lastTransaction(text));
   },
 };
+
+/** Reads the outcome that a transaction left on its host. */
+export function lastTransaction(text: string): LastTransaction {
+  const of = (name: string) => new RegExp(`^${name}\\t(.*)$`, 'm').exec(text)?.[1] ?? '';
+  return {
+    id: of('id'),
+    outcome: of('outcome'),
+    reason: of('reason'),
+    who: of('who'),
+    commit: of('commit'),
+    at: Number(of('at')),
+  };
+}
 
 /** Folders of the transactions that stand on the host, the oldest first. */
 export const committedProbe: Probe<readonly string[]> = {

@@ -19,11 +19,14 @@ observe_host() {
   if [ -d /run/systemd/system ]; then echo yes; else echo no; fi
   frame host unfinished
   for _tx in /var/lib/confine/transactions/*/phase; do
-    [ -r "$_tx" ] || continue
+    [ -r "$_tx" ] && [ ! -e "${_tx%phase}outcome" ] || continue
     IFS= read -r _phase <"$_tx" || continue
-    case $_phase in
-      committed | undone | refused | locked | closed) ;;
-      *) printf '%s\t%s\n' "${_tx%/phase}" "$_phase" ;;
-    esac
+    printf '%s\t%s\n' "${_tx%/phase}" "$_phase"
   done
+  frame host untold
+  # Their names sort by time. The end of a hold has no controller, and needs none.
+  _newest=
+  for _tx in /var/lib/confine/transactions/*/outcome; do [ ! -r "$_tx" ] || _newest=${_tx%/outcome}; done
+  [ -n "$_newest" ] && [ ! -e "$_newest/told" ] && IFS= read -r _phase <"$_newest/phase" && [ "$_phase" != closed ] &&
+    lines "$_newest/outcome"
 }

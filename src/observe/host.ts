@@ -1,3 +1,4 @@
+import { lastTransaction, type LastTransaction } from './attest.ts';
 import type { Frames } from './frames.ts';
 
 /** What every trip learns of a host besides its probes. */
@@ -15,8 +16,10 @@ export interface HostFacts {
   /** As uname(2) has it; undefined where the kernel has no /proc/sys/kernel/arch (before 6.1). */
   readonly architecture: string | undefined;
   readonly root: boolean;
-  /** Transactions that were neither committed nor undone: folder and phase. */
+  /** Transactions without an outcome: folder and phase. */
   readonly unfinished: readonly { readonly folder: string; readonly phase: string }[];
+  /** The newest transaction, where its outcome has reached no controller. */
+  readonly untold: LastTransaction | undefined;
 }
 
 /** Reads os-release(5) and what else observe_host sends. */
@@ -49,6 +52,7 @@ export function hostFacts(frames: Frames): HostFacts {
         const [folder = '', phase = ''] = line.split('\t');
         return { folder, phase };
       }),
+    untold: text('untold') ? lastTransaction(text('untold')) : undefined,
   };
 }
 

@@ -36,6 +36,7 @@ const facts = {
   architecture: 'x86_64',
   root: true,
   unfinished: [],
+  untold: undefined,
 };
 const profile = (mode: string, label: string) =>
   value({

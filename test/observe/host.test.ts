@@ -15,6 +15,7 @@ describe('hostFacts', () => {
         'host os-release': 'ID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\n',
         'host systemd': 'yes\n',
         'host unfinished': '/var/lib/confine/transactions/x\tapplying\n',
+        'host untold': 'outcome\tundone\nreason\tzone x\nat\t7\nid\tw\nwho\tme@here\ncommit\tabc\n',
       }),
     );
     expect(facts).toMatchObject({
@@ -25,6 +26,14 @@ describe('hostFacts', () => {
       systemd: true,
     });
     expect(facts.unfinished).toEqual([{ folder: '/var/lib/confine/transactions/x', phase: 'applying' }]);
+    expect(facts.untold).toEqual({
+      id: 'w',
+      outcome: 'undone',
+      reason: 'zone x',
+      who: 'me@here',
+      commit: 'abc',
+      at: 7,
+    });
     expect(supported(facts)).toBe(true);
   });
 
