@@ -109,7 +109,7 @@ describe('a host that is broken', () => {
 
   it('an interrupted dpkg is told, and nothing is changed', async () => {
     await on(host, 'touch /var/lib/dpkg/updates/0001');
-    const ran = await apply(host, playbook([{ package: { names: ['auditd'] } }]));
+    const ran = await apply(host, playbook([{ package: { names: ['firejail'] } }]));
     await on(host, 'rm /var/lib/dpkg/updates/0001');
     expect(ran.stderr).toMatch(/dpkg was interrupted.*dpkg --configure -a/);
     expect(ran.code).toBe(2);

@@ -25,7 +25,7 @@ export const plans = {
 export const afresh = (host: LabHandle): Promise<string> =>
   on(
     host,
-    `rm -rf ${folder} /var/lib/confine && mkdir ${folder} && printf '[Service]\\nUMask=0027\\n' >${folder}/10-old.conf &&
+    `rm -rf ${folder} /var/lib/confine/* && mkdir ${folder} && printf '[Service]\\nUMask=0027\\n' >${folder}/10-old.conf &&
      systemctl --quiet enable named && systemctl daemon-reload && systemctl restart named`,
   );
 

@@ -64,8 +64,8 @@ export async function pullsDuring(
   void running.ended.then(() => (ended = performance.now()));
   for (let seen = 0; performance.now() < ended + behind * 1000;) {
     // What is over in an instant is looked at more closely.
-    const brief = ['staging', 'applying', 'place', 'undoing', 'undo'];
-    const most = brief.includes(stepsOf(running.said()).at(-1) ?? '') ? pause / 5 : pause;
+    const brief = ['staging', 'applying', 'place', 'committed', 'undoing'];
+    const most = brief.includes(stepsOf(running.said()).at(-1) ?? '') ? pause / 20 : pause;
     const next = performance.now() + random() * most * 1000;
     while (performance.now() < next && stepsOf(running.said()).length === seen) await sleep(0.005);
     const steps = stepsOf(running.said());
