@@ -7,8 +7,8 @@ arm_recovery() {
   _wants=/etc/systemd/system/sysinit.target.wants
   _said=$({
     mkdir -p "$_wants" && cp -- "$T/run.sh" "$state/recover.sh" && cp -- "$T/recover.service" "$recovery" &&
-      chmod 0644 "$recovery" && ln -sfn ../confine-recover.service "$_wants/confine-recover.service" &&
-      sync "$state/recover.sh" "$recovery" /etc/systemd/system "$_wants" "$state"
+      chmod 0644 "$recovery" && sync "$state/recover.sh" "$recovery" "$state" /etc/systemd/system &&
+      ln -sfn ../confine-recover.service "$_wants/confine-recover.service" && sync "$_wants"
   } 2>&1) || fail "cannot write the unit that recovers at boot: $(printf '%s\n' "$_said" | head -n 1)"
 }
 

@@ -58,6 +58,15 @@ async function until(running: Running, step: string): Promise<boolean> {
   return !end.seen;
 }
 
+/** Kills a process, unless it had come to its end by itself. */
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+}
+
 /** What a second run says of the first; the host has it until then. */
 async function fetched(where: string, plan: string, end: End): Promise<readonly string[]> {
   const told = await on(host, 'ls /var/lib/confine/transactions/*/told 2>/dev/null || true');
@@ -84,11 +93,12 @@ it('the controller is killed at each step and at 50 instants: the host finishes 
   ];
   const faults: string[] = [];
   const outcomes: Record<string, number> = {};
-  for (const instant of instants) {
+  const tried = some(instants);
+  for (const [, instant] of tried) {
     await afresh(host);
     const running = startApply(host, plans.goesThrough);
     await (typeof instant === 'string' ? until(running, instant) : sleep(instant));
-    process.kill(running.pid, 'SIGKILL');
+    kill(running.pid);
     await running.ended;
     const end = await endOf(host);
     outcomes[end.outcome] = (outcomes[end.outcome] ?? 0) + 1;
@@ -98,7 +108,9 @@ it('the controller is killed at each step and at 50 instants: the host finishes 
       ...(await fetched(where, plans.goesThrough, end)),
     );
   }
-  process.stdout.write(`controller killed at ${instants.length} instants: ${JSON.stringify(outcomes)}\n`);
+  process.stdout.write(
+    `controller killed at ${tried.length} of ${instants.length} instants: ${JSON.stringify(outcomes)}\n`,
+  );
   expect(faults).toEqual([]);
 });
 

@@ -68,9 +68,9 @@ export async function cutRun(
   return { cuts, life: { old: before, new: after } };
 }
 
-/** Cuts whose disks are to be booted: the first and the last of each phase. */
+/** Cuts that are booted, too: the last of each phase. */
 export const forBoot = (cuts: readonly Cut[]): readonly Cut[] =>
-  cuts.filter(({ phase }, i) => cuts[i - 1]?.phase !== phase || cuts[i + 1]?.phase !== phase);
+  cuts.filter((cut) => cut === cuts.findLast(({ phase }) => phase === cut.phase));
 
 /** What is wrong with a cut: a host lost, a torn file, a wrong outcome, something left behind; nothing, mostly. */
 export function faultsOf(cut: Cut): readonly string[] {

@@ -54,7 +54,7 @@ export const at = (host: LabHandle, number: number, action: string): Promise<str
   );
 
 /** Which of the points are tried: all, or one in so many where FAULTS_EVERY says so; numbers count from 0. */
-export function some(all: readonly string[]): readonly (readonly [number, string])[] {
+export function some<T>(all: readonly T[]): readonly (readonly [number, T])[] {
   const every = Number(process.env['FAULTS_EVERY'] ?? 1);
   return [...all.entries()].filter(([i]) => i % every === every - 1);
 }

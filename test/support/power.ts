@@ -65,7 +65,8 @@ export async function pullsDuring(
   for (let seen = 0; performance.now() < ended + behind * 1000;) {
     // What is over in an instant is looked at more closely.
     const brief = ['staging', 'applying', 'place', 'committed', 'undoing'];
-    const most = brief.includes(stepsOf(running.said()).at(-1) ?? '') ? pause / 20 : pause;
+    const closely = brief.includes(stepsOf(running.said()).at(-1) ?? '');
+    const most = ended < Infinity ? 0.5 : closely ? pause / 40 : pause;
     const next = performance.now() + random() * most * 1000;
     while (performance.now() < next && stepsOf(running.said()).length === seen) await sleep(0.005);
     const steps = stepsOf(running.said());
