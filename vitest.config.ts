@@ -40,7 +40,7 @@ export default defineConfig({
         testTimeout: 900_000,
         hookTimeout: 600_000,
       }),
-      // What takes an hour or more: npm run test:faults.
+      // What breaks hosts, over and over, for an hour: npm run test:faults.
       project('faults', ['test/faults/**/*.test.ts'], {
         ...onLab(5),
         testTimeout: 3_600_000,

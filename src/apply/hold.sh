@@ -63,9 +63,10 @@ hold_forget() {
   sync "$state" /etc/systemd/system
 }
 
+# Units on their way at boot have not been started yet.
 hold_remove() {
   _timed=
-  [ ! -e "$hold_unit-$1.timer" ] || { _timed=yes && systemctl --quiet stop -- "confine-hold-$1.timer" "confine-hold-$1.service" 2>/dev/null; }
+  [ -n "${booting:-}" ] || [ ! -e "$hold_unit-$1.timer" ] || { _timed=yes && systemctl --quiet stop -- "confine-hold-$1.timer" "confine-hold-$1.service" 2>/dev/null; }
   hold_forget "$1"
   [ -z "$_timed" ] || systemctl daemon-reload
   return 0

@@ -64,14 +64,19 @@ node_place() {
 
 node_back() {
   _at=$(beside "$1" "$2")
-  if [ -e "$_at.old" ] || [ -L "$_at.old" ]; then
-    mv -fT -- "$_at.old" "$2"
+  if { [ -e "$_at.old" ] || [ -L "$_at.old" ]; } && mv -fT -- "$_at.old" "$2"; then
+    :
   elif [ -e "$T/old/$1" ] || [ -L "$T/old/$1" ]; then
     mkdir -p -- "${2%/*}" && cp -a -- "$T/old/$1" "$_at.old" && mv -fT -- "$_at.old" "$2"
   else
     rm -f -- "$2"
   fi
   [ ! -d "${2%/*}" ] || sync "${2%/*}"
+}
+
+# What undo says is looked at, too.
+node_is_back() {
+  [ "$(preimage "$2")" = "$7" ] || fail "$2 could not be put back"
 }
 
 node_clean() {

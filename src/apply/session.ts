@@ -102,6 +102,7 @@ export function applyTrip(plan: HostPlan, request: Request, id = transactionId()
         'apply/units.sh',
         'apply/proof.sh',
         'apply/confirm.sh',
+        'apply/recover.sh',
         'apply/transaction.sh',
       ),
     ),

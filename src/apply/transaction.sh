@@ -3,12 +3,10 @@
 # FOLDER holds: manifest (tab-separated changes), meta, new/N (bytes to put in place), and what this writes:
 # old/N, dirs, phase, progress, why, outcome. One that makes a hold has it in hold, and its inverse in end/.
 
-recovery=/etc/systemd/system/confine-recover.service
-
 # phase NAME: on disk before anything of that phase happens
 phase() {
-  printf '%s\n' "$1" >"$T/phase.new" 2>/dev/null && sync "$T/phase.new" && mv -f -- "$T/phase.new" "$T/phase" && sync "$T"
-  progress phase "$1"
+  printf '%s\n' "$1" >"$T/phase.new" 2>/dev/null && sync "$T/phase.new" && mv -f -- "$T/phase.new" "$T/phase" && sync "$T" &&
+    progress phase "$1"
 }
 
 # fail TEXT: why this transaction can't go on
@@ -79,17 +77,10 @@ validate() {
   wait
 }
 
-# Until the commit, a boot that finds this transaction unfinished undoes it before named starts.
-arm_recovery() {
-  mkdir -p /etc/systemd/system/sysinit.target.wants
-  cp -- "$T/run.sh" "$state/recover.sh" && cp -- "$T/recover.service" "$recovery" && chmod 0644 "$recovery" &&
-    ln -sfn ../confine-recover.service /etc/systemd/system/sysinit.target.wants/confine-recover.service &&
-    sync "$state/recover.sh" "$recovery" /etc/systemd/system /etc/systemd/system/sysinit.target.wants "$state" ||
-    fail 'cannot write the recovery unit'
-}
-
-disarm_recovery() {
-  rm -f -- /etc/systemd/system/sysinit.target.wants/confine-recover.service "$recovery" "$state/recover.sh"
+# on_disk NAME...: a file of the transaction that a boot or an undo reads is there for good only when it was synced,
+# and so is a folder. Who wrote it did not wait for that.
+on_disk() {
+  find "$@" -type f -exec sync {} + && sync "$T" "${T%/*}" "$state"
 }
 
 put_in_place() {
@@ -107,6 +98,12 @@ proven() {
   each expect attested && each inside runs_inside && each has has_trait && each watch watched && return 0
   each run keep_log
   return 1
+}
+
+# The last that is written: a transaction with an outcome is over, and one without is not.
+over() {
+  disarm_recovery
+  outcome "$1"
 }
 
 outcome() {
@@ -134,6 +131,10 @@ prune() {
     fi
     shift
   done
+  # What never came to a phase: the host or the connection went down while it was sent.
+  for _other in "$state"/transactions/*; do
+    [ -e "$_other/phase" ] || [ -z "$(find "$_other" -prune -mtime +0)" ] || rm -rf -- "$_other"
+  done
 }
 
 # What undo on demand compares with: a change by another hand since is not to be lost.
@@ -143,25 +144,27 @@ node_note() {
 
 commit() {
   each watch record_start
-  each node node_note || { fail 'cannot write to /var/lib/confine'; return 1; }
-  phase committed || fail 'cannot write to /var/lib/confine' || return 1
-  disarm_recovery
+  each node node_note && on_disk "$T" && phase committed || fail 'cannot write to /var/lib/confine' || return 1
+  settle
+}
+
+# What a commit still clears away, from wherever it stopped.
+settle() {
   each node node_clean
   rm -rf -- "$T/new" "$T/reserve"
   each release hold_release
   prune
-  outcome committed
+  over committed
 }
 
 # Nothing live was touched, so nothing is to be undone and nothing of this stays but the outcome.
 refuse() {
   each node node_clean
   dirs_back
-  disarm_recovery
   rm -rf -- "$T/new" "$T/old" "$T/stage" "$T/units" "$T/reserve"
   if [ -s "$T/why" ]; then cp -- "$T/why" "$T/reason"; else echo 'cannot write to /var/lib/confine' >"$T/reason"; fi
   phase refused
-  outcome "$1"
+  over "$1"
 }
 
 back() {
@@ -186,73 +189,32 @@ undo() {
   each hold hold_remove
   each release hold_stopped
   phase undone
-  disarm_recovery
+  judge
+}
+
+# Whether DNS answers again is a part of the outcome.
+judge() {
   each node node_clean
+  rm -rf -- "$T/new" "$T/units"
   prune
-  if each watch healthy; then
+  if each node node_is_back && each watch unit_is_back && each watch healthy; then
     each watch record_start
-    outcome undone
+    over undone
   else
-    outcome unhealthy
+    # Both are of use to whoever has to go there: why it was undone, and what is wrong now.
+    printf '%s; then: %s\n' "$(head -n 1 "$T/reason" 2>/dev/null)" "$(head -n 1 "$T/why")" >"$T/reason.new" && mv -f -- "$T/reason.new" "$T/reason"
+    over unhealthy
   fi
-  rm -rf -- "$T/new"
 }
 
 run() {
   : >"$T/progress"
   # Given back before anything is undone or refused, so that a full disk can't keep the outcome from being written.
-  head -c 65536 /dev/zero >"$T/reserve" && mkdir -p "$T/old" && : >"$T/dirs" && phase checking &&
+  head -c 65536 /dev/zero >"$T/reserve" && mkdir -p "$T/old" && : >"$T/dirs" && on_disk "$T" && phase checking && arm_recovery &&
     check_before && progress validate && validate &&
     each node node_journal && each node missing_dirs && sync "$T/old" "$T/dirs" &&
-    phase staging && each node node_stage && arm_recovery && phase applying || { refuse refused; return; }
+    phase staging && each node node_stage && phase applying || { refuse refused; return; }
   put_in_place && proven && confirmed && each hold hold_make && commit || undo
-}
-
-is_over() {
-  [ -e "$T/outcome" ] && IFS= read -r _phase <"$T/phase" || return 1
-  case $_phase in committed | undone | refused | locked | closed) ;; *) return 1 ;; esac
-}
-
-# Backwards from wherever it stopped; a transaction that is over is left alone.
-recover() {
-  IFS= read -r _phase <"$T/phase" 2>/dev/null || return 0
-  case $_phase in
-    committed | refused) [ -e "$T/outcome" ] || outcome "$_phase" ;;
-    closed) [ -e "$T/outcome" ] || outcome committed ;;
-    locked) ;;
-    undone) [ -e "$T/outcome" ] || outcome undone ;;
-    checking | staging)
-      echo 'the transaction was interrupted before it changed anything' >"$T/why"
-      refuse refused
-      ;;
-    *)
-      [ -e "$T/why" ] || echo 'the transaction was interrupted' >"$T/why"
-      undo
-      ;;
-  esac
-}
-
-# At boot, before AppArmor's profiles load and before named starts: files only, the boot does the rest.
-recover_at_boot() {
-  for T in "$state"/transactions/*; do
-    IFS= read -r _phase <"$T/phase" 2>/dev/null || continue
-    id=${T##*/}
-    case $_phase in
-      applying | confirming | undoing | staging)
-        each node node_back
-        each node node_clean
-        each hold hold_forget
-        dirs_back
-        echo 'the host went down in the middle of the transaction' >"$T/reason"
-        phase undone
-        outcome undone
-        ;;
-      checking)
-        rm -rf -- "$T"
-        ;;
-    esac
-  done
-  disarm_recovery
 }
 
 # Takes back a committed transaction, if all is still as it had left it. How it went stands in the file undo;
@@ -262,17 +224,17 @@ undo_committed() {
   if [ "$_phase" != committed ]; then
     fail "transaction $id is $_phase, not committed"
   else
-    each node node_as_placed
+    each node node_as_placed && { arm_recovery || { disarm_recovery && false; }; }
   fi || {
     printf 'outcome\trefused\nreason\t%s\nid\t%s\n' "$(head -n 1 "$T/why")" "$id" >"$T/undo"
     return
   }
   echo 'taken back on demand' >"$T/reason"
   has watch && each watch baseline && wait
-  rm -f -- "$T/outcome"
   : >"$T/ran"
   # shellcheck disable=SC2034 # under_back reads it
   on_demand=yes
+  rm -f -- "$T/outcome"
   undo
   sed 's/^outcome\tundone$/outcome\trestored/' "$T/outcome" >"$T/undo.new"
   mv -f -- "$T/undo.new" "$T/undo"
@@ -307,7 +269,7 @@ case $1 in
   recover)
     id=${T##*/}
     # The usual end: whoever comes next is not kept from the lock.
-    ! is_over || exit 0
+    [ ! -e "$T/outcome" ] || exit 0
     take_lock -w 150 || exit 1
     recover 9>&-
     let_go

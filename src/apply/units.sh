@@ -27,6 +27,22 @@ unit_enable_back() {
   return 0
 }
 
+# A reload that failed leaves systemd with the unit of before the undo.
+unit_is_back() {
+  [ "$(systemctl show -p NeedDaemonReload --value -- "$1" 2>/dev/null)" != yes ] || fail "systemd has not read $1 again"
+}
+
+# At boot, what was enabled is not on its way yet, and what was not is.
+unit_enable_at_boot() {
+  [ "$(systemctl is-enabled -- "$1" 2>/dev/null)" != "$2" ] || return 0
+  unit_enable_back "$1" "$2"
+  case $2 in
+    enabled) systemctl --no-block start -- "$1" ;;
+    disabled) systemctl --no-block stop -- "$1" ;;
+  esac
+  return 0
+}
+
 unit_run() {
   progress "$2" "$1"
   : >"$T/ran"

@@ -177,5 +177,6 @@ record_start() {
   _hash=$(cat -- $_parts 2>/dev/null | sha256sum)
   mkdir -p /var/lib/confine/units
   printf '1\t%s\t%s\t%s\n' "$_invocation" "${_hash%% *}" "$_policy" >"/var/lib/confine/units/.$_id"
+  sync "/var/lib/confine/units/.$_id"
   mv -f -- "/var/lib/confine/units/.$_id" "/var/lib/confine/units/$_id"
 }

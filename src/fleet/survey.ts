@@ -31,10 +31,13 @@ export async function observe(connection: Connection, probes: readonly Probe<unk
   return ask(connection, probes);
 }
 
+/** Seconds that a host has to answer all questions; a busy one takes ten. */
+const patience = 120;
+
 /** @throws {TransportError} for an answer that was cut short: it says nothing, not even which system this is. */
 async function ask(connection: Connection, probes: readonly Probe<unknown>[]): Promise<Look> {
   const trip = observeTrip(probes);
-  const result = await connection.run(trip.script);
+  const result = await connection.run(trip.script, { timeout: patience });
   const observations = trip.read(result.stdout);
   if (!observations.frames.complete) {
     const said = result.stderr.toString('utf8').trim().split('\n').slice(-3).join(' / ');

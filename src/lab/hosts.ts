@@ -4,10 +4,13 @@ import { LabError } from './errors.ts';
 import { type EmitLabEvent, timed } from './events.ts';
 import { imageIn } from './image.ts';
 import { publicKey } from './identity.ts';
-import { containerUp } from './lab.ts';
+import { containerBoot, containerUp } from './lab.ts';
 import { find, locked } from './session.ts';
 import {
   accessTo,
+  copyLayer,
+  type LayeredDisk,
+  layerDisk,
   type MachineStart,
   resetMachine,
   shutDownForReboot,
@@ -27,7 +30,7 @@ import {
   withHost,
   withoutProcess,
 } from './registry.ts';
-import { attempt } from './run.ts';
+import { attempt, until } from './run.ts';
 import { type SshAccess, sshArgs } from './ssh.ts';
 
 /** What a command on a host gave. */
@@ -56,7 +59,16 @@ export interface MachineHandle extends LabHandle {
   readonly boot: (options?: {
     readonly kernelArgs?: readonly string[];
     readonly wait?: boolean;
+    /** From a file of copyDisk instead. */
+    readonly disk?: string;
   }) => Promise<void>;
+  /**
+   * Has all that the guest writes from now on in a file of its own, beside which its base comes to lie. It is off
+   * before it is reset again.
+   */
+  readonly layerDisk: (layer: string) => Promise<LayeredDisk>;
+  /** Keeps what the disk would hold if the plug were pulled at this instant; the machine goes on. */
+  readonly copyDisk: (disk: LayeredDisk, to: string) => Promise<void>;
   /** An orderly reboot, until it answers again. */
   readonly reboot: () => Promise<void>;
 }
@@ -64,6 +76,8 @@ export interface MachineHandle extends LabHandle {
 /** A container, to break and mend. */
 export interface ContainerHandle extends LabHandle {
   readonly kind: 'container';
+  /** Waits until it has gone down in order, as somebody in it has asked, and boots it as that left it. */
+  readonly bootAgain: () => Promise<void>;
 }
 
 /** The handle of a machine that labUp has brought up. */
@@ -103,9 +117,12 @@ export async function openMachine(name: string, emit: EmitLabEvent): Promise<Mac
       }),
     boot: (options = {}) =>
       timed(emit, 'boot', name, 'from its disk', async () => {
-        await start({ from: 'disk', kernelArgs: options.kernelArgs ?? [] });
+        const { disk, kernelArgs = [] } = options;
+        await start({ from: 'disk', kernelArgs, ...(disk === undefined ? {} : { disk }) });
         if (options.wait ?? true) await untilMachineReady(paths, machine);
       }),
+    layerDisk: (layer) => layerDisk(paths, machine, layer),
+    copyDisk: async (disk, to) => copyLayer(asMachine(await readRegistry(paths), name), disk, to),
     reboot: () =>
       timed(emit, 'boot', name, 'an orderly reboot', async () => {
         await shutDownForReboot(paths, asMachine(await readRegistry(paths), name));
@@ -129,6 +146,17 @@ export async function openContainer(name: string, emit: EmitLabEvent): Promise<C
         locked(paths, emit, async (lab) => {
           await stopContainer(paths, asContainer(lab.registry, name));
           await lab.save((r) => withoutProcess(r, name));
+        }),
+      ),
+    bootAgain: () =>
+      timed(emit, 'boot', name, 'when it is down', () =>
+        locked(paths, emit, async (lab) => {
+          const old = asContainer(lab.registry, name);
+          const down = await until(120, async () => !old.process || !(await isRunning(old.process)));
+          if (!down) throw new LabError(`${name} did not shut down in 120 seconds`);
+          await stopContainer(paths, old);
+          const stopped = { ...old, process: undefined, init: undefined };
+          await containerBoot(lab, stopped, networkOf(paths, lab.registry.subnet ?? ''));
         }),
       ),
     reset: () =>

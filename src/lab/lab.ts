@@ -19,6 +19,7 @@ import { type LabPaths, labPaths } from './paths.ts';
 import { withFreePort } from './ports.ts';
 import { isRunning } from './process.ts';
 import {
+  type ContainerRecord,
   type HostRecord,
   type LabHost,
   readRegistry,
@@ -140,6 +141,11 @@ export async function containerUp(
 ): Promise<void> {
   const record = await prepareContainer(lab.paths, host.image, host);
   await lab.save((r) => withHost(r, record));
+  await containerBoot(lab, record, network);
+}
+
+/** Starts a container whose files are in place, and waits for it. */
+export async function containerBoot(lab: Session, record: ContainerRecord, network: Network): Promise<void> {
   const process = await startContainer(lab.paths, record, network);
   const started = { ...record, process };
   await lab.save((r) => withHost(r, started));

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LabError } from './errors.ts';
 import { imageIn } from './image.ts';
@@ -9,7 +9,7 @@ import { end, identify, isRunning, type ProcessId } from './process.ts';
 import { qemuArgs, type QemuStart } from './qemu.ts';
 import { execute, greets, monitor, quit } from './qmp.ts';
 import type { MachineRecord } from './registry.ts';
-import { lastLines, spawnDetached, until } from './run.ts';
+import { lastLines, run, spawnDetached, until } from './run.ts';
 import { onHost, type SshAccess, untilOnHost } from './ssh.ts';
 
 /** The name of the state that a machine wakes up in: booted, idle, BIND answering. */
@@ -41,8 +41,48 @@ export function files(folder: string): {
 /** How to start a machine. */
 export type MachineStart =
   | { readonly from: 'saved state' }
-  /** From its disk as it is; arguments are added to the kernel's command line. */
-  | { readonly from: 'disk'; readonly kernelArgs: readonly string[] };
+  /** From its disk as it is, or another one; arguments are added to the kernel's command line. */
+  | { readonly from: 'disk'; readonly kernelArgs: readonly string[]; readonly disk?: string };
+
+/** A machine's disk in two files: what it held at one time, and what was written since. */
+export interface LayeredDisk {
+  readonly base: string;
+  readonly layer: string;
+}
+
+/** Has all that the guest writes from now on in a layer of its own, so that a copy of it is small. */
+export async function layerDisk(
+  paths: LabPaths,
+  machine: MachineRecord,
+  layer: string,
+): Promise<LayeredDisk> {
+  await execute(monitorOf(paths, machine.name), 'blockdev-snapshot-sync', {
+    device: 'virtio0',
+    'snapshot-file': layer,
+    format: 'qcow2',
+  });
+  const base = `${layer}.base`;
+  await copyFile(files(paths.host(machine.name)).disk, base);
+  return { base, layer };
+}
+
+/** What the disk of a machine would hold if its plug were pulled at this instant, as a file on top of the base. */
+export async function copyLayer(
+  machine: MachineRecord,
+  { base, layer }: LayeredDisk,
+  to: string,
+): Promise<void> {
+  const { name, process: qemu } = machine;
+  if (!qemu || !(await isRunning(qemu))) throw new LabError(`${name} does not run`);
+  // A stopped qemu writes nothing, and what it keeps for later is in no file: the bytes are those that SIGKILL leaves.
+  process.kill(qemu.pid, 'SIGSTOP');
+  try {
+    await copyFile(layer, to);
+  } finally {
+    process.kill(qemu.pid, 'SIGCONT');
+  }
+  await run(['qemu-img', 'rebase', '-u', '-f', 'qcow2', '-F', 'qcow2', '-b', base, to]);
+}
 
 /** Starts the qemu of a machine whose files are in place. The caller notes the process, then waits for it. */
 export async function startMachine(
@@ -58,7 +98,7 @@ export async function startMachine(
       name,
       accelerator,
       machineId,
-      disk,
+      disk: saved ? disk : (how.disk ?? disk),
       drive,
       console,
       sshPort: machine.port,
@@ -154,7 +194,8 @@ export async function startQemu(
 
 /** Ends a qemu at once. */
 export async function stopQemu(socket: string, qemu: ProcessId | undefined): Promise<void> {
-  // Also where no process was noted: a run that was killed may have left one that listens here.
-  await quit(socket);
+  // Not by its monitor: on "quit" it flushes first, and a plug that is pulled does not.
   if (qemu && !(await end(qemu, 'SIGKILL'))) throw new LabError(`qemu (pid ${qemu.pid}) would not end`);
+  // Where no process was noted: a run that was killed may have left one that listens here.
+  await quit(socket);
 }

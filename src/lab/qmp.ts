@@ -35,7 +35,7 @@ export async function monitor(socketPath: string, line: string): Promise<void> {
   if (typeof said === 'string' && said.trim() !== '') throw new LabError(`qemu's "${line}": ${said.trim()}`);
 }
 
-/** Ends qemu at once, as pulling the plug would; the guest gets no chance to write anything. */
+/** Ends qemu at once, with all that the guest has handed to it in the disk's file; the guest writes no more. */
 export async function quit(socketPath: string): Promise<void> {
   // The answer races with the end of the connection, so neither matters.
   await execute(socketPath, 'quit').catch(() => undefined);

@@ -11,7 +11,7 @@ import { files, savedState, startQemu, stopQemu, untilReady } from './machine.ts
 import type { LabPaths } from './paths.ts';
 import { withFreePort } from './ports.ts';
 import { guestNetwork, hardware, type QemuStart } from './qemu.ts';
-import { monitor } from './qmp.ts';
+import { monitor, quit } from './qmp.ts';
 import { hashOf } from './recipe.ts';
 import type { MachineRecord } from './registry.ts';
 import { run } from './run.ts';
@@ -118,6 +118,8 @@ async function firstBoot(
       await onHost(access, warmUp);
       await monitor(monitorSocket, `savevm ${savedState}`);
     } finally {
+      // In order, so that all of the state is in its file.
+      await quit(monitorSocket);
       await stopQemu(monitorSocket, qemu);
     }
   });

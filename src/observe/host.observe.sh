@@ -30,12 +30,9 @@ observe_host() {
   ! lock_held || printf '%s\n' "$_holder"
   frame host unfinished
   for _tx in /var/lib/confine/transactions/*/phase; do
-    [ -r "$_tx" ] || continue
+    [ -r "$_tx" ] && [ ! -e "${_tx%phase}outcome" ] || continue
     IFS= read -r _phase <"$_tx" || continue
-    case $_phase in
-      committed | undone | refused | locked | closed) ;;
-      *) printf '%s\t%s\n' "${_tx%/phase}" "$_phase" ;;
-    esac
+    printf '%s\t%s\n' "${_tx%/phase}" "$_phase"
   done
   frame host untold
   for _tx in /var/lib/confine/transactions/*/outcome /run/confine/*/outcome; do

@@ -24,7 +24,7 @@ export interface HostFacts {
   readonly root: boolean;
   /** The processes called named, each with the systemd unit that it belongs to; empty for one of none. */
   readonly named: readonly RunningNamed[];
-  /** Transactions that were neither committed nor undone: folder and phase. */
+  /** Transactions without an outcome: folder and phase. */
   readonly unfinished: readonly { readonly folder: string; readonly phase: string }[];
   /** Who changes the host at this moment, and since when; undefined where nobody does. */
   readonly holder: string | undefined;

@@ -29,14 +29,15 @@ export function unfoldLater(frames: Frames): Frames {
   for (const line of asked.split('\n')) {
     const [key = '', kind = '', path = ''] = line.split('\t');
     const stat = stats[turn];
-    const found = stat && (kind === 'link' ? stat.name.startsWith(`${path} -> `) : stat.name === path);
+    const target = kind === 'link' && stat ? targetIn(stat.name, path) : undefined;
+    const found = stat && (kind === 'link' ? target !== undefined : stat.name === path);
     if (found) turn += 1;
     if (!found || !whole) {
       all.set(`${key} unknown`, changing);
       continue;
     }
-    if (kind === 'link') {
-      all.set(`${key} link`, Buffer.from(stat.name.slice(path.length + 4)));
+    if (target !== undefined) {
+      all.set(`${key} link`, Buffer.from(target));
       continue;
     }
     const content = bytes.subarray(offset, offset + stat.size);
@@ -51,6 +52,13 @@ export function unfoldLater(frames: Frames): Frames {
     }
   }
   return framesOf(all);
+}
+
+/** Where a link leads, as stat's %N has it: busybox has both paths in quotes, whatever QUOTING_STYLE says. */
+function targetIn(name: string, path: string): string | undefined {
+  if (name.startsWith(`${path} -> `)) return name.slice(path.length + 4);
+  const quoted = `'${path}' -> '`;
+  return name.startsWith(quoted) && name.endsWith("'") ? name.slice(quoted.length, -1) : undefined;
 }
 
 const entry = (key: string, bytes: Buffer | undefined): [string, Buffer][] => (bytes ? [[key, bytes]] : []);

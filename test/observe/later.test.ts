@@ -13,11 +13,13 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const path = (name: string) => AbsolutePath.parse(join(folder, name));
 
 /** Runs the questions for these files with this machine's sh; a fault goes between their reading and the second look. */
-function look(names: readonly string[], fault = '') {
+function look(names: readonly string[], fault = '', shell: readonly string[] = ['sh']) {
   const probes = names.map((name) => fileProbe(path(name)));
   const trip = observeTrip(probes);
   const script = trip.script.replace('  frame later again\n', `${fault}\n  frame later again\n`);
-  const seen = trip.read(spawnSync('sh', [], { input: script, maxBuffer: 1 << 24 }).stdout);
+  const seen = trip.read(
+    spawnSync(shell[0] ?? '', shell.slice(1), { input: script, maxBuffer: 1 << 24 }).stdout,
+  );
   return probes.map((it) => seen.answer(it));
 }
 
@@ -39,13 +41,14 @@ describe('files that are read together', () => {
     writeFileSync(path('a file'), 'x');
     chmodSync(path('a file'), 0o640);
     symlinkSync('../to -> here', path('link'));
-    expect(look(['link', 'none', 'a file', '.x', 'link'])).toMatchObject([
-      { value: { is: 'link', target: '../to -> here' } },
-      { is: 'absent' },
-      { value: { is: 'file', mode: '0640', owner: 'root' } },
-      { is: 'absent' },
-      { value: { is: 'link' } },
-    ]);
+    for (const shell of [['sh'], ['busybox', 'sh']])
+      expect(look(['link', 'none', 'a file', '.x', 'link'], '', shell)).toMatchObject([
+        { value: { is: 'link', target: '../to -> here' } },
+        { is: 'absent' },
+        { value: { is: 'file', mode: '0640', owner: 'root' } },
+        { is: 'absent' },
+        { value: { is: 'link' } },
+      ]);
   });
 
   it.each([

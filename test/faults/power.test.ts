@@ -1,0 +1,70 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { MachineHandle } from '../../src/lab/hosts.ts';
+import { counted, cutRun, type CutRun, faultsOf, forBoot, goesThrough, isUndone } from '../support/cuts.ts';
+import { machine, on } from '../support/lab.ts';
+import { lifeAfter } from '../support/power.ts';
+
+let host: MachineHandle;
+beforeAll(async () => {
+  host = await machine();
+  return () => host.powerOff();
+});
+
+const phases = ['checking', 'staging', 'applying', 'committed', 'undoing'];
+const steps = ['place', 'profile', 'daemon-reload', 'restart', 'health'];
+const tell = (title: string, counts: Readonly<Record<string, number>>) =>
+  process.stdout.write(
+    `${title}\n${Object.entries(counts)
+      .map(([what, n]) => `${String(n).padStart(5)}  ${what}\n`)
+      .join('')}`,
+  );
+
+describe('the plug is pulled', () => {
+  const runs: CutRun[] = [];
+
+  it('at any instant: all of a plan or nothing of it is on the disk, and the outcome is true', async () => {
+    runs.push(await cutRun(host, goesThrough, { seed: 1, pause: 3, behind: 2 }));
+    runs.push(await cutRun(host, isUndone, { seed: 2, pause: 3, behind: 2 }));
+    const cuts = runs.flatMap((it) => it.cuts);
+    tell(
+      `${cuts.length} pulls; phase on the disk, and what the boot makes of it`,
+      counted(cuts, (it) => `${it.phase}: ${it.is}, ${it.outcome}`),
+    );
+    tell(
+      'by the step that the controller had been told of last',
+      counted(cuts, ({ step }) => step),
+    );
+    expect(cuts.flatMap(faultsOf)).toEqual([]);
+    const rare = (what: readonly string[], of: 'phase' | 'step') =>
+      what.filter((it) => cuts.filter((cut) => cut[of] === it).length < 5);
+    expect([...rare(phases, 'phase'), ...rare(steps, 'step')]).toEqual([]);
+    expect(cuts.length).toBeGreaterThanOrEqual(60);
+  });
+
+  it('a missing fsync is seen: with a sync that does nothing, files are torn or outcomes wrong', async () => {
+    const deaf =
+      "printf '#!/bin/sh\\nexit 0\\n' >/usr/local/bin/sync && chmod +x /usr/local/bin/sync && /usr/bin/sync";
+    const { cuts } = await cutRun(host, goesThrough, { seed: 3, pause: 3, behind: 8 }, (it) => on(it, deaf));
+    const faults = cuts.flatMap(faultsOf);
+    tell(
+      `without fsync: ${faults.length} faults in ${cuts.length} pulls`,
+      counted(cuts, (it) => `${it.phase}: ${it.is}, ${it.outcome}`),
+    );
+    expect(faults.length).toBeGreaterThan(0);
+  });
+
+  it('and the boot brings named up as before or as planned', async () => {
+    const wrong: string[] = [];
+    let booted = 0;
+    const life = runs[0]?.life ?? { old: '', new: '' };
+    for (const cut of forBoot(runs.flatMap((it) => it.cuts))) {
+      const lived = await lifeAfter(host, cut.disk);
+      booted += 1;
+      process.stdout.write(`booted: ${cut.phase}, step ${cut.step}, ${cut.is}\n`);
+      if (cut.is === 'torn' || lived !== life[cut.is])
+        wrong.push(`${cut.phase}, step ${cut.step}, ${cut.is}:\n${lived}`);
+    }
+    tell('', { booted });
+    expect(wrong).toEqual([]);
+  });
+});

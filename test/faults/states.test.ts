@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import type { LabHandle } from '../../src/lab/hosts.ts';
+import { confine, playbook } from '../support/confine.ts';
+import { containers, labInventory, machine, on, surfaces, tree } from '../support/lab.ts';
+
+/** Ways of declaring a module, by names of their own. */
+type States = Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
+
+const dropIn = (more: object) => [{ systemd_dropin: { unit: 'named.service', name: '50-confine', ...more } }];
+const service = (enabled: boolean, state: string) => [{ service: { unit: 'named.service', enabled, state } }];
+const sandbox = (more: object) => [{ systemd_sandbox: more }];
+const onContainers: Readonly<Record<string, States>> = {
+  systemd_dropin: {
+    one: dropIn({ settings: { Service: { UMask: '0027' } } }),
+    other: dropIn({ settings: { Service: { UMask: '0077', ProtectHome: true } } }),
+    absent: dropIn({ state: 'absent' }),
+  },
+  service: {
+    'enabled, running': service(true, 'running'),
+    'disabled, running': service(false, 'running'),
+    'enabled, stopped': service(true, 'stopped'),
+    'disabled, stopped': service(false, 'stopped'),
+  },
+  systemd_sandbox: {
+    baseline: sandbox({ tier: 'baseline' }),
+    strict: sandbox({ tier: 'strict' }),
+    maximum: sandbox({ tier: 'maximum' }),
+    absent: sandbox({ state: 'absent' }),
+  },
+  seccomp: {
+    kill: [{ seccomp: { on_violation: 'kill' } }],
+    eperm: [{ seccomp: {} }],
+    absent: [{ seccomp: { state: 'absent' } }],
+  },
+};
+
+const zones = ['/srv/bind/zones/ r,', '/srv/bind/zones/** r,'];
+const override = (more: object) => [{ apparmor_override: { profile: 'named', ...more } }];
+const mode = (it: string) => [
+  ...override({ rules: zones }),
+  { apparmor_mode: { profile: 'named', mode: it } },
+];
+const onMachine: Readonly<Record<string, States>> = {
+  apparmor_override: {
+    zones: override({ rules: zones }),
+    more: override({ rules: [...zones, '/srv/bind/more/** r,'] }),
+    absent: override({ state: 'absent' }),
+  },
+  apparmor_mode: { enforce: mode('enforce'), complain: mode('complain'), disabled: mode('disabled') },
+  auditd: {
+    small: [{ auditd: { backlog: 8192 } }],
+    large: [{ auditd: { backlog: 16384 } }],
+  },
+};
+
+const pairs = (names: readonly string[]): readonly (readonly [string, string])[] =>
+  names.flatMap((a, i) => names.slice(i + 1).map((b): [string, string] => [a, b]));
+
+/** A, B, A, B for every two states: each is the same whenever it comes, whatever was before. */
+async function roundTrips(
+  host: LabHandle,
+  states: States,
+  look: () => Promise<string>,
+): Promise<readonly string[]> {
+  const faults: string[] = [];
+  const first = new Map<string, string>();
+  for (const [a, b] of pairs(Object.keys(states)))
+    for (const [name, before] of [
+      [a, 'what was'],
+      [b, a],
+      [a, b],
+      [b, a],
+    ] as const) {
+      const ran = await confine([
+        'apply',
+        playbook(states[name] ?? []),
+        '-i',
+        labInventory(),
+        '-l',
+        host.name,
+        '--yes',
+        // A server that was stopped has nothing to compare with.
+        '--no-baseline',
+      ]);
+      if (ran.code !== 0) faults.push(`${name} behind ${before}: exit ${ran.code}: ${ran.stderr}`);
+      const seen = await look();
+      if (seen !== (first.get(name) ?? seen)) faults.push(`${name} behind ${before} is not what it was`);
+      first.set(name, first.get(name) ?? seen);
+    }
+  return faults;
+}
+
+describe('a state that is declared again is the same again, byte by byte', () => {
+  it.each(Object.entries(onContainers))('%s, on a container', async (_, states) => {
+    const [host] = await containers(['c1']);
+    if (!host) throw new Error('no container');
+    await on(host, 'systemctl --quiet enable named');
+    const look = `${tree('/etc')}; systemctl is-enabled named; systemctl is-active named; true`;
+    expect(await roundTrips(host, states, () => on(host, look))).toEqual([]);
+  });
+
+  it.each(Object.entries(onMachine))('%s, on a machine', async (_, states) => {
+    const host = await machine();
+    const look = async () =>
+      `${await surfaces(host)} ${await on(host, "auditctl -s | grep '^backlog_limit'")}`;
+    expect(await roundTrips(host, states, look)).toEqual([]);
+  });
+});

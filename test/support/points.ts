@@ -1,0 +1,64 @@
+import type { LabHandle } from '../../src/lab/hosts.ts';
+import { on } from './lab.ts';
+import { shQuote } from '../../src/transport/quote.ts';
+
+/** Commands by which a supervisor changes something. */
+const commands = 'sync mv cp rm rmdir mkdir ln chown chmod systemctl apparmor_parser';
+
+/**
+ * Stands before a real command in the supervisor's PATH. It counts, and at one number it does what a test wants:
+ * so a supervisor can be broken right before each thing that it does, without a hook in it and without timing.
+ */
+const point = `#!/bin/sh
+name=\${0##*/}
+real=/usr/bin/$name
+[ -x "$real" ] || real=/usr/sbin/$name
+if grep -q 'confine-.*-\\(run\\|undo\\)\\.service' /proc/self/cgroup; then
+  n=$(($(cat /usr/local/lib/fault/count) + 1))
+  echo "$n" >/usr/local/lib/fault/count
+  echo "$n $name $*" >>/usr/local/lib/fault/calls
+  if [ "$n" = "$(cat /usr/local/lib/fault/at)" ]; then
+    . /usr/local/lib/fault/action
+  fi
+fi
+exec "$real" "$@"
+`;
+
+/** What happens at a point, as shell; \`$name\` is the command, which follows unless the action ends. */
+export const actions = {
+  nothing: ':',
+  /** The supervisor and all that it has started are gone before the command. */
+  killed:
+    "unit=$(sed -n 's#.*/\\(confine-[^/]*\\.service\\).*#\\1#p' /proc/self/cgroup | head -n 1); " +
+    'kill -9 "$(/usr/bin/systemctl show -p MainPID --value "$unit")"; exit 137',
+  fails: 'echo "$name: Input/output error" >&2; exit 1',
+} as const;
+
+/** Puts the points into a host. */
+export async function pointed(host: LabHandle): Promise<void> {
+  await host.run(
+    `mkdir -p /usr/local/lib/fault && cat >/usr/local/lib/fault/point && chmod +x /usr/local/lib/fault/point && for it in ${commands}; do ln -sf /usr/local/lib/fault/point /usr/local/bin/$it; done`,
+    point,
+  );
+}
+
+/** Takes them out. */
+export const unpointed = (host: LabHandle): Promise<string> =>
+  on(host, `for it in ${commands}; do /usr/bin/rm -f /usr/local/bin/$it; done; rm -rf /usr/local/lib/fault`);
+
+/** Has an action come at the point of that number. */
+export const at = (host: LabHandle, number: number, action: string): Promise<string> =>
+  on(
+    host,
+    `cd /usr/local/lib/fault && echo ${number} >at && echo 0 >count && : >calls && printf '%s\\n' ${shQuote(action)} >action`,
+  );
+
+/** Which of the points are tried: all, or one in so many where FAULTS_EVERY says so; numbers count from 0. */
+export function some<T>(all: readonly T[]): readonly (readonly [number, T])[] {
+  const every = Number(process.env['FAULTS_EVERY'] ?? 1);
+  return [...all.entries()].filter(([i]) => i % every === every - 1);
+}
+
+/** The points that the last transaction came to, a command line each. */
+export const points = async (host: LabHandle): Promise<readonly string[]> =>
+  (await on(host, "cut -d ' ' -f 2- /usr/local/lib/fault/calls")).split('\n').filter(Boolean);
