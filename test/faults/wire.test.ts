@@ -14,7 +14,7 @@ const row = (what: string, rounds: readonly Round[]) => ({
   rounds: rounds.length,
   'all new': rounds.filter(({ end }) => end === 'new').length,
   'all old': rounds.filter(({ end }) => end === 'old').length,
-  'end not known': rounds.filter(({ exit }) => exit === 4).length,
+  'exit 4': rounds.filter(({ exit }) => exit === 4).length,
   'noticed in s, at most': most(rounds.map(({ noticed }) => noticed)),
   'at rest in s, at most': most(rounds.map(({ rested }) => rested)),
   wrong: rounds.filter(({ wrong }) => wrong.length > 0).length,
