@@ -207,7 +207,7 @@ judge() {
   grep -qx undone "$T/phase" || phase undone
   prune
   # Of a host that goes down nothing more can be asked: the boot has the last word.
-  [ "$(systemctl is-system-running 2>/dev/null)" != stopping ] || return 0
+  [ "$(systemctl is-system-running 2>/dev/null)" != stopping ] || { arm_recovery; return 0; }
   if each node node_is_back && each watch unit_is_back && each watch healthy; then
     each watch record_start
     over undone
