@@ -100,10 +100,10 @@ proven() {
   each expect attested && each inside runs_inside && each watch watched
 }
 
-# The last that is written: a transaction with an outcome is over, and one without is not.
+# A transaction with an outcome is over, and one without is not, so that is on the disk before nothing recovers it.
 over() {
-  disarm_recovery
   outcome "$1"
+  disarm_recovery
 }
 
 outcome() {
