@@ -26,11 +26,12 @@ follow() {
     sleep 0.1
     _turn=$((_turn + 1))
     [ $((_turn % 50)) -ne 0 ] || alive "$@" || _last=dead
-    [ ! -e "$_result" ] || _last=yes
+    # Its last act is to take the recovery away; of who is locked out, that is somebody else's.
+    [ ! -e "$_result" ] || { [ -e /etc/systemd/system/confine-recover.service ] && ! grep -q '^outcome.locked' "$_result"; } || _last=yes
     while IFS= read -r _line <&3; do printf 'progress\t%s\n' "$_line"; done
   done
   exec 3<&-
-  if [ "$_last" = dead ]; then
+  if [ "$_last" = dead ] && [ ! -e "$_result" ]; then
     printf 'outcome\tunknown\nreason\tthe supervisor ended without an outcome\n'
     return
   fi

@@ -5,8 +5,10 @@
 
 # phase NAME: on disk before anything of that phase happens
 phase() {
-  printf '%s\n' "$1" >"$T/phase.new" 2>/dev/null && sync "$T/phase.new" && mv -f -- "$T/phase.new" "$T/phase" && sync "$T" &&
-    progress phase "$1"
+  { printf '%s\n' "$1" >"$T/phase.new"; } 2>/dev/null && sync "$T/phase.new" && mv -f -- "$T/phase.new" "$T/phase" && sync "$T" &&
+    progress phase "$1" && return 0
+  rm -f -- "$T/phase.new"
+  return 1
 }
 
 # fail TEXT: why this transaction can't go on
@@ -100,10 +102,10 @@ proven() {
   return 1
 }
 
-# The last that is written: a transaction with an outcome is over, and one without is not.
+# A transaction with an outcome is over, and one without is not, so that is on the disk before nothing recovers it.
 over() {
-  disarm_recovery
   outcome "$1"
+  disarm_recovery
 }
 
 outcome() {
@@ -196,7 +198,11 @@ undo() {
 judge() {
   each node node_clean
   rm -rf -- "$T/new" "$T/units"
+  # That may have made the room which a full disk had not had for it.
+  grep -qx undone "$T/phase" || phase undone
   prune
+  # Of a host that goes down nothing more can be asked: the boot has the last word.
+  [ "$(systemctl is-system-running 2>/dev/null)" != stopping ] || { arm_recovery; return 0; }
   if each node node_is_back && each watch unit_is_back && each watch healthy; then
     each watch record_start
     over undone

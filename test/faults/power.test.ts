@@ -23,8 +23,8 @@ describe('the plug is pulled', () => {
   const runs: CutRun[] = [];
 
   it('at any instant: all of a plan or nothing of it is on the disk, and the outcome is true', async () => {
-    runs.push(await cutRun(host, goesThrough, { seed: 1, pause: 3, behind: 2 }));
-    runs.push(await cutRun(host, isUndone, { seed: 2, pause: 3, behind: 2 }));
+    runs.push(await cutRun(host, goesThrough, { seed: 1, pause: 3, behind: 6 }));
+    runs.push(await cutRun(host, isUndone, { seed: 2, pause: 3, behind: 6 }));
     const cuts = runs.flatMap((it) => it.cuts);
     tell(
       `${cuts.length} pulls; phase on the disk, and what the boot makes of it`,
@@ -44,7 +44,7 @@ describe('the plug is pulled', () => {
   it('a missing fsync is seen: with a sync that does nothing, files are torn or outcomes wrong', async () => {
     const deaf =
       "printf '#!/bin/sh\\nexit 0\\n' >/usr/local/bin/sync && chmod +x /usr/local/bin/sync && /usr/bin/sync";
-    const { cuts } = await cutRun(host, goesThrough, { seed: 3, pause: 3, behind: 8 }, (it) => on(it, deaf));
+    const { cuts } = await cutRun(host, goesThrough, { seed: 3, pause: 10, behind: 2 }, (it) => on(it, deaf));
     const faults = cuts.flatMap(faultsOf);
     tell(
       `without fsync: ${faults.length} faults in ${cuts.length} pulls`,

@@ -17,7 +17,6 @@ describe('hostFacts', () => {
         'host named':
           '812\t/system.slice/named.service\n901\t/system.slice/system-named.slice/named@x.service\n7\t/\n',
         'host unfinished': '/var/lib/confine/transactions/x\tapplying\n',
-        'host untold': 'outcome\tundone\nreason\tzone x\nat\t7\nid\tw\nwho\tme@here\ncommit\tabc\n',
       }),
     );
     expect(facts).toMatchObject({
@@ -33,14 +32,6 @@ describe('hostFacts', () => {
       { pid: 7, unit: '' },
     ]);
     expect(facts.unfinished).toEqual([{ folder: '/var/lib/confine/transactions/x', phase: 'applying' }]);
-    expect(facts.untold).toEqual({
-      id: 'w',
-      outcome: 'undone',
-      reason: 'zone x',
-      who: 'me@here',
-      commit: 'abc',
-      at: 7,
-    });
     expect(supported(facts)).toBe(true);
   });
 

@@ -14,6 +14,11 @@ export const plans = {
     dropIn({ NoNewPrivileges: true, ProtectHome: 'read-only' }),
     { service: { unit: 'named.service', enabled: false } },
   ]),
+  /** The same with named enabled, so that a boot brings it up. */
+  keepsIt: playbook([
+    { systemd_dropin: { unit: 'named.service', name: '10-old', settings: { Service: { UMask: '0077' } } } },
+    dropIn({ NoNewPrivileges: true, ProtectHome: 'read-only' }),
+  ]),
   isUndone: playbook([
     { systemd_dropin: { unit: 'named.service', name: '10-old', settings: { Service: { UMask: '0077' } } } },
     dropIn({ InaccessiblePaths: '/srv/bind/zones' }),

@@ -64,7 +64,7 @@ export async function pullsDuring(
   void running.ended.then(() => (ended = performance.now()));
   for (let seen = 0; performance.now() < ended + behind * 1000;) {
     // What is over in an instant is looked at more closely.
-    const brief = ['staging', 'applying', 'place', 'committed', 'undoing'];
+    const brief = ['validate', 'staging', 'applying', 'place', 'committed', 'undoing'];
     const closely = brief.includes(stepsOf(running.said()).at(-1) ?? '');
     const most = ended < Infinity ? 0.5 : closely ? pause / 40 : pause;
     const next = performance.now() + random() * most * 1000;
