@@ -275,7 +275,7 @@ case $1 in
   recover)
     id=${T##*/}
     # The usual end: whoever comes next is not kept from the lock.
-    [ ! -e "$T/outcome" ] || exit 0
+    [ ! -e "$T/outcome" ] || [ -e "$recovery" ] || exit 0
     take_lock -w 150 || exit 1
     recover 9>&-
     let_go

@@ -116,6 +116,7 @@ describe('behind a package', () => {
 printf '[Service]\\nExecStart=/bin/sleep infinity\\n' >/tmp/deb/lib/systemd/system/${name}.service
 printf 'Package: ${name}\\nVersion: 1\\nArchitecture: all\\nMaintainer: t <t@example.org>\\nDescription: brings a unit\\n' >/tmp/deb/DEBIAN/control
 dpkg-deb --build /tmp/deb ${repo}/${name}.deb >/dev/null
+sed -i '/^Package: ${name}$/,/^SHA256/d' ${repo}/Packages
 { echo; cat /tmp/deb/DEBIAN/control; echo "Filename: ./${name}.deb"
 echo "Size: $(stat -c %s ${repo}/${name}.deb)"; echo "SHA256: $(sha256sum <${repo}/${name}.deb | cut -d ' ' -f 1)"; } >>${repo}/Packages
 apt-get update -qq`,
