@@ -23,7 +23,7 @@ export type HostOutcome =
       readonly reason: string;
       readonly hint: string | undefined;
     }
-  /** Fresh observations give other changes than the saved plan has: these lines are gone, and those are new. */
+  /** Fresh observations give other changes than those that were approved: these lines are gone, and those are new. */
   | { readonly is: 'stale'; readonly gone: readonly string[]; readonly added: readonly string[] }
   /** The packages of a saved plan are there now; what could be known only behind them, nobody has approved. */
   | {

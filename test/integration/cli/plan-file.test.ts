@@ -74,7 +74,7 @@ it('a host that differs from what was approved is stale, told by lines, and not 
   for (const more of [[], ['-C']]) {
     const { ran, took } = await counted(() => run(['apply', `${folder}/c.plan`, '--limit', 'ns1', ...more]));
     expect(ran.stderr).toContain(
-      'ns1: stale: its changes are not those of the saved plan, and nothing was touched\n  + package no-such-package-anywhere\n  = plan again',
+      'ns1: stale: its changes are no longer those that were approved, and nothing was touched\n  + package no-such-package-anywhere\n  = plan again',
     );
     expect(ran).toMatchObject({ code: 9, stdout: expect.stringContaining('install package') });
     expect(took).toBe(1);
