@@ -287,6 +287,7 @@ case $1 in
     id=${T##*/}
     if take_lock -w 1; then
       undo_committed 9>&-
+      let_go
     else
       printf 'outcome\tlocked\nreason\t%s\nid\t%s\n' "$(holder)" "$id" >"$T/undo"
     fi

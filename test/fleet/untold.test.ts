@@ -126,5 +126,5 @@ it('the last transaction is the last by the host’s clock, not by that of who a
   await on(host, `cd ${journals} && mv "$(ls -tr | tail -n 1)" 20990101T000000Z-abcdef`);
   expect(await run('apply', 2, '--yes')).toMatchObject({ code: 0 });
   expect(await confine(['undo', 'c1', '-i', labInventory(), '--yes', '--last'])).toMatchObject({ code: 0 });
-  expect(await atRest(host)).toMatchObject({ state: 1 });
+  expect(await atRest(host)).toMatchObject({ state: 1, leftovers: [], lock: 'free' });
 });
