@@ -1,7 +1,13 @@
 # follow FOLDER ID ACTION DEADLINE: starts the supervisor apart from this session, and shows its progress.
 # What it does goes on without us: a transient service outlives the connection, and has its own deadline.
 follow() {
-  : >>"$1/progress"
+  # No ":" in these scripts: where it can't be redirected it ends the shell (POSIX: a special built-in), without a word.
+  # A supervisor begins with room for its outcome, or not at all.
+  { true >>"$1/progress" && { [ "$3" != run ] || head -c 65536 /dev/zero >"$1/reserve"; }; } 2>/dev/null || {
+    printf 'outcome\trefused\nreason\tcannot write to %s: no space left, or not writable\n' "$1"
+    [ "$3" != run ] || discard "$1"
+    return
+  }
   # An undo on demand says for itself how it went: what it refuses stays as it was.
   _result=$1/outcome
   [ "$3" != undo ] || _result=$1/undo

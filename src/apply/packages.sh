@@ -24,7 +24,7 @@ install_packages() {
 
 case $1 in
   run)
-    : >"$T/progress"
+    true >"$T/progress"
     if take_lock -w 1; then
       # shellcheck disable=SC2046 # names of packages hold no spaces: one a line
       install_packages $(cat "$T/names") 9>&-

@@ -258,7 +258,7 @@ export const awaitTrip = (seconds: number): string =>
 export function backTrip(folder: string, action: 'recover' | 'undo', who?: string, deadline = 300): string {
   const id = folder.slice(folder.lastIndexOf('/') + 1);
   // One that is recovered may have come to its end by itself meanwhile: nothing of it is touched from outside.
-  const anew = [`rm -f ${shQuote(`${folder}/undo`)}`, `: >${shQuote(`${folder}/progress`)}`];
+  const anew = [`rm -f ${shQuote(`${folder}/undo`)}`, `true >${shQuote(`${folder}/progress`)}`];
   return [
     'LC_ALL=C; export LC_ALL',
     `[ -e ${shQuote(`${folder}/run.sh`)} ] || { printf 'outcome\\trefused\\nreason\\tno such transaction\\n'; exit 0; }`,

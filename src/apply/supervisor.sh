@@ -17,8 +17,7 @@ ended() {
   {
     printf 'outcome\t%s\nreason\t%s\nat\t%s\n' "$1" "$2" "$(date +%s)"
     cat "$T/meta"
-  } >"$T/outcome.new"
-  sync "$T/outcome.new"
+  } >"$T/outcome.new" && sync "$T/outcome.new" || return 1
   rm -f -- "$T/told"
   mv -f -- "$T/outcome.new" "$T/outcome"
   sync "$T"

@@ -214,9 +214,9 @@ judge() {
 }
 
 run() {
-  : >"$T/progress"
+  true >"$T/progress"
   # Given back before anything is undone or refused, so that a full disk can't keep the outcome from being written.
-  head -c 65536 /dev/zero >"$T/reserve" && mkdir -p "$T/old" && : >"$T/dirs" && on_disk "$T" && phase checking && arm_recovery &&
+  head -c 65536 /dev/zero >"$T/reserve" && mkdir -p "$T/old" && true >"$T/dirs" && on_disk "$T" && phase checking && arm_recovery &&
     check_before && progress validate && validate &&
     each node node_journal && each node missing_dirs && sync "$T/old" "$T/dirs" &&
     phase staging && each node node_stage && phase applying || { refuse refused; return; }
@@ -237,7 +237,7 @@ undo_committed() {
   }
   echo 'taken back on demand' >"$T/reason"
   has watch && each watch baseline && wait
-  : >"$T/ran"
+  true >"$T/ran"
   # shellcheck disable=SC2034 # under_back reads it
   on_demand=yes
   rm -f -- "$T/outcome"

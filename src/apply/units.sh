@@ -45,7 +45,7 @@ unit_enable_at_boot() {
 
 unit_run() {
   progress "$2" "$1"
-  : >"$T/ran"
+  true >"$T/ran"
   systemctl reset-failed -- "$1" 2>/dev/null
   _said=$(timeout "$load_limit" systemctl "$2" -- "$1" 2>&1) && return 0
   printf 'systemctl %s %s: %s\n' "$2" "$1" "$(printf '%s\n' "$_said" | head -n 1)" >"$T/why"

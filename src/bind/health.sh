@@ -110,7 +110,7 @@ baseline() {
   mkdir -p "$T/base"
   _pid=$(named_pid "$1")
   systemctl is-active -- "$1" >"$T/base/active" 2>/dev/null
-  [ "${_pid:-0}" -gt 0 ] || { : >"$T/base/listeners"; : >"$T/base/soa"; return 0; }
+  [ "${_pid:-0}" -gt 0 ] || { true >"$T/base/listeners"; true >"$T/base/soa"; return 0; }
   label_of "$_pid" >"$T/base/label"
   systemctl show -p InvocationID --value -- "$1" >"$T/base/invocation"
   listeners "$_pid" >"$T/base/listeners"
@@ -119,10 +119,10 @@ baseline() {
   _server=$(cat "$T/base/server")
   if [ -n "$_server" ]; then
     # A server without a way to the root takes seconds to say so.
-    (resolves "$_server" && : >"$T/base/resolves") &
+    (resolves "$_server" && true >"$T/base/resolves") &
     soa "$_server" "$T/base/zones" >"$T/base/soa"
   else
-    : >"$T/base/soa"
+    true >"$T/base/soa"
   fi
 }
 
