@@ -20,7 +20,7 @@ export async function apply(files: readonly string[], options: CommonOptions): P
   const hosts = await compileFor(files, options);
   const commit = commitOf(files);
   const change = ({ fleet, located, interrupts }: Session<Work>) =>
-    changeFleet(fleet, located, { ...requestOf(options), commit }, (differ) =>
+    changeFleet(fleet, located, requestOf(options, commit), (differ) =>
       confirmed(changes(differ), interrupts),
     );
   return running('apply', hosts, options, change, { commit, naming });
@@ -40,7 +40,7 @@ async function applySaved(file: string, files: readonly string[], options: Commo
     for (const [host, how] of Object.entries(saved.leftOut))
       fleet.emit({ event: 'warning', host, message: `not in this plan: ${how} when it was made` });
     if (options.check) return planFleet(own, located);
-    return changeFleet(own, located, { ...requestOf(options), commit }, (differ) =>
+    return changeFleet(own, located, requestOf(options, commit), (differ) =>
       confirmed(changes(differ), interrupts),
     );
   };

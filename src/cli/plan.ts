@@ -21,7 +21,7 @@ export async function plan(playbooks: readonly string[], options: CommonOptions)
   const target = planDestination(out);
   const planning = ({ fleet, located }: Session<HostTasks>) =>
     planAndSave(fleet, located, (planned, leftOut) => {
-      const { who: by, version } = requestOf(options);
+      const { who: by, version } = requestOf(options, commit);
       const { breakHolds } = fleet;
       const origin = { version, commit, by, made: new Date().toISOString(), breakHolds };
       writePlanFile(target, planFileText(origin, planned, leftOut));

@@ -269,9 +269,9 @@ export async function running<T extends Reachable>(
 }
 
 /** Who asks, for the lock's message and the outcome that the host keeps. */
-export const requestOf = (options: CommonOptions): Request => ({
+export const requestOf = (options: CommonOptions, commit = gitCommit()): Request => ({
   who: `${userInfo().username}@${hostname()}`,
-  commit: gitCommit(),
+  commit,
   version,
   baseline: options.baseline === false ? 'waived' : 'required',
   deadline: 600,

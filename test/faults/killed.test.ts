@@ -4,7 +4,8 @@ import { untilOnHost } from '../../src/lab/ssh.ts';
 import { sleep } from '../../src/lab/run.ts';
 import { afresh, apply, endOf, type End, plans, startApply, state, wrong } from '../support/contained.ts';
 import { containers, on } from '../support/lab.ts';
-import { seeded, stepsOf } from '../support/power.ts';
+import { stepsOf } from '../support/power.ts';
+import { seeded } from '../support/seeded.ts';
 import type { Running } from '../support/confine.ts';
 import { actions, at, pointed, points, some, unpointed } from '../support/points.ts';
 

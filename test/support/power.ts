@@ -5,6 +5,7 @@ import type { LayeredDisk } from '../../src/lab/machine.ts';
 import { sleep } from '../../src/lab/run.ts';
 import type { Running } from './confine.ts';
 import { on } from './lab.ts';
+import { seeded } from './seeded.ts';
 import { shell } from './shell.ts';
 
 /** An instant at which the plug was pulled. */
@@ -15,17 +16,6 @@ export interface Pull {
   readonly step: string;
   /** What the disk held then. */
   readonly disk: string;
-}
-
-/** A fixed sequence of numbers from 0 to 1, so that a run can be had again (mulberry32). */
-export function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 /** Steps of a run of `confine … --json`, as they have come so far. */
