@@ -74,7 +74,7 @@ export function parseRule(text: string): Rule {
   }
   const unread: Rule = { is: 'unread', text: plain };
   const [first = '', ...rest] = words;
-  if (first === 'file' || isPath(first) || isPath(words[1] ?? '')) {
+  if (first === 'file' || isPath(first) || (/^[rwalkmxipcu]+$/i.test(first) && isPath(words[1] ?? ''))) {
     return fileRule(first === 'file' ? rest : words, qualifiers) ?? unread;
   }
   switch (first) {

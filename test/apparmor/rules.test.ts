@@ -25,6 +25,8 @@ describe('a rule', () => {
 
   it.each([
     ['link subset /a -> /b,', { is: 'link', subset: true, path: '/a', target: '/b' }],
+    ['link "/a b" -> /c/**,', { is: 'link', subset: false, path: '/a b', target: '/c/**' }],
+    ['mount /dev/sda -> /mnt/,', { is: 'other', kind: 'mount' }],
     ['capability,', { is: 'capability', names: [] }],
     [
       'deny capability CAP_sys_admin net_raw,',
