@@ -18,6 +18,11 @@ export interface YamlFile {
   readonly spot: (path: readonly PropertyKey[], which?: 'key' | 'value', find?: string) => Spot;
   /** A number, word or text as it was written, without quotes: `0644` where the value is 644. */
   readonly raw: (path: readonly PropertyKey[]) => string | undefined;
+  /**
+   * Offsets in the text (without a byte order mark) of the value at a path, quotes in it, the end exclusive; of a
+   * mapping or list only where it starts. Undefined where there is none.
+   */
+  readonly range: (path: readonly PropertyKey[]) => readonly [start: number, end: number] | undefined;
 }
 
 /** Default limit of a file's size. */
@@ -73,6 +78,11 @@ function yamlFile(source: SourceText, root: Node | undefined, value: unknown): Y
       if (root === undefined) return undefined;
       const { node, exact } = nearest(root, path);
       return exact ? node.raw : undefined;
+    },
+    range(path) {
+      if (root === undefined) return undefined;
+      const { node, exact } = nearest(root, path);
+      return exact ? node.value : undefined;
     },
   };
 }

@@ -1,0 +1,117 @@
+import { chmodSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createTwoFilesPatch } from 'diff';
+import { editsFor, type ByHand, type Edit } from '../audit/edits.ts';
+import { placeProposals, type Placed } from '../audit/place.ts';
+import { propose, type HostDenials } from '../audit/propose.ts';
+import type { ProfileName } from '../brand.ts';
+import { Exit } from '../errors.ts';
+import { ndjsonLine } from '../report/ndjson.ts';
+import { notProposedText, rulesText } from '../report/proposal-text.ts';
+import { readText } from '../yaml/read.ts';
+import type { CommonOptions } from './options.ts';
+import { paintOf, say } from './say.ts';
+import { compileFor } from './session.ts';
+
+/**
+ * `confine denials --propose`: the least rules for what was denied, written into the playbooks' files, or, with no
+ * playbook, printed. With --check, and with --json --check, nothing is written.
+ * @returns the exit code: 10 where --detailed-exitcode asks for it and rules are proposed
+ */
+export async function proposeOverrides(
+  profile: ProfileName,
+  hosts: readonly HostDenials[],
+  playbooks: readonly string[],
+  options: CommonOptions,
+): Promise<number> {
+  const placed =
+    playbooks.length === 0 ? unplaced(profile, hosts) : await inPlaybooks(profile, hosts, playbooks, options);
+  const { edits, byHand } = editsFor(profile, placed, readText);
+  const write = options.check !== true;
+  if (write) for (const it of edits) replace(it.file, it.after);
+  if (options.json === true) tellMachines(placed, edits, byHand, write);
+  else tellPeople(placed, edits, byHand, write, options);
+  const proposed = placed.some((it) => it.proposal.rules.length > 0);
+  return proposed && options.detailedExitcode === true ? Exit.pending : Exit.ok;
+}
+
+const unplaced = (profile: ProfileName, hosts: readonly HostDenials[]): Placed[] => [
+  {
+    place: { is: 'nowhere', why: 'no playbook is given' },
+    hosts: hosts.map((it) => it.host).toSorted(),
+    proposal: propose(profile, hosts),
+  },
+];
+
+async function inPlaybooks(
+  profile: ProfileName,
+  hosts: readonly HostDenials[],
+  playbooks: readonly string[],
+  options: CommonOptions,
+): Promise<Placed[]> {
+  const compiled = new Map((await compileFor(playbooks, options)).map((it) => [it.host, it.tasks]));
+  return placeProposals(profile, hosts, (host) => compiled.get(host));
+}
+
+/** Replaces a file as a whole, with the mode that it has; a link stays one. */
+function replace(given: string, text: string): void {
+  const file = realpathSync(given);
+  const staged = `${file}.confine-${process.pid}`;
+  try {
+    writeFileSync(staged, text, { flag: 'wx' });
+    chmodSync(staged, statSync(file).mode & 0o7777);
+    renameSync(staged, file);
+  } catch (error) {
+    rmSync(staged, { force: true });
+    throw error;
+  }
+}
+
+const diffOf = ({ file, before, after }: Edit) => createTwoFilesPatch(file, file, before, after);
+
+function tellMachines(
+  placed: readonly Placed[],
+  edits: readonly Edit[],
+  byHand: readonly ByHand[],
+  written: boolean,
+): void {
+  const print = (event: object) => process.stdout.write(`${ndjsonLine(event)}\n`);
+  for (const { place, hosts, proposal } of placed)
+    print({
+      event: 'proposal',
+      schemaVersion: 1,
+      profile: proposal.profile,
+      hosts,
+      at: place.is === 'nowhere' ? null : place.at,
+      rules: proposal.rules,
+      notProposed: proposal.not,
+      covered: proposal.covered,
+    });
+  for (const it of edits) print({ event: 'playbook-changed', file: it.file, written, diff: diffOf(it) });
+  for (const { placed: it, at, why, hint } of byHand)
+    print({ event: 'by-hand', at: at ?? null, why, hint, rules: it.proposal.rules.map(({ text }) => text) });
+}
+
+function tellPeople(
+  placed: readonly Placed[],
+  edits: readonly Edit[],
+  byHand: readonly ByHand[],
+  written: boolean,
+  options: CommonOptions,
+): void {
+  const paint = paintOf(options);
+  for (const it of edits) {
+    process.stdout.write(diffOf(it));
+    say(`${it.file}: ${written ? 'rules added; look at the diff, then plan' : 'rules would be added'}`);
+  }
+  for (const { placed: it, at, why, hint } of byHand) {
+    const where = at === undefined ? it.hosts.join(', ') : `${at.file}:${at.line}:${at.col}`;
+    say(`${where}: ${why}\n  ${paint.dim('=')} ${hint}`);
+    process.stdout.write(`${rulesText(it.proposal.rules).join('\n')}\n`);
+  }
+  for (const line of notProposedText(
+    placed.flatMap((it) => it.proposal.not),
+    paint,
+  ))
+    say(line);
+  if (placed.every((it) => it.proposal.rules.length === 0)) say('no rules to propose');
+}
