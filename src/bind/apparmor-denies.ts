@@ -4,7 +4,13 @@ import type { Access } from './access-probe.ts';
 import type { Access as Kind } from './needs.ts';
 import type { Blocked, Judged, Layers } from './permitted.ts';
 
-const letters: Readonly<Record<Kind, string>> = { read: 'r', write: 'w', replace: 'rw', map: 'rm' };
+const letters: Readonly<Record<Kind, string>> = {
+  read: 'r',
+  write: 'w',
+  replace: 'rw',
+  map: 'rm',
+  execute: 'x',
+};
 
 /**
  * What the rules of the profile do not give. A `deny` rule wins over all others, and bites in complain mode, too,

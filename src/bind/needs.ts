@@ -7,9 +7,9 @@ import { zoneNeeds } from './zone-needs.ts';
 /**
  * What named does with a path. `read`: opens it; `write`: opens or appends to it in place; `replace`: makes, renames
  * and removes files of its folder (a zone that is dumped goes over `tmp-XXXXXXXXXX`, keys over `K….XXXXXX`); `map`:
- * loads it as a library. Of a folder, it is what named does with files in it.
+ * loads it as a library; `execute`: its unit starts it on the way. Of a folder, it is what named does with files in it.
  */
-export type Access = 'read' | 'write' | 'replace' | 'map';
+export type Access = 'read' | 'write' | 'replace' | 'map' | 'execute';
 
 /** A path that named.conf has named use. */
 export interface Need {

@@ -5,6 +5,7 @@ import { apparmorDenies } from './apparmor-denies.ts';
 import { filesDeny } from './files-deny.ts';
 import { sandboxDenies } from './sandbox.ts';
 import type { Need } from './needs.ts';
+import { missingTransitions } from './transitions.ts';
 
 /** What stands between named and a path. */
 export type Layer = 'AppArmor' | 'the sandbox' | 'file permissions';
@@ -32,9 +33,10 @@ export interface Layers {
   readonly unit: readonly Setting[];
 }
 
-/** What named.conf needs, and any layer does not permit, in the order of the needs. */
-export function blockedNeeds({ access, profile, unit }: Layers): readonly Blocked[] {
-  return access.needs.flatMap((need) => {
+/** What named.conf needs, and the start of named, and any layer does not permit, in the order of the needs. */
+export function blockedNeeds(layers: Layers): readonly Blocked[] {
+  const { access, profile, unit } = layers;
+  const denied = access.needs.flatMap((need) => {
     const path = access.real(need.path);
     const isFolder = isFolderOf(access, path);
     const judged = { need, path, isFolder };
@@ -44,6 +46,7 @@ export function blockedNeeds({ access, profile, unit }: Layers): readonly Blocke
       ...filesDeny(judged, access),
     ];
   });
+  return [...missingTransitions(layers), ...denied];
 }
 
 /** A need and where it leads. */
@@ -65,5 +68,6 @@ function isFolderOf({ stat, needs }: Access, path: string): boolean {
 export function blockedText({ layer, need, path, bites, by, next }: Blocked): string {
   const leads = path === need.path ? '' : ` (it leads to ${path})`;
   const place = need.at ? `, ${need.at.file.slice(need.at.file.lastIndexOf('/') + 1)}:${need.at.line}` : '';
-  return `${layer} ${bites ? 'blocks' : 'would block'} ${need.path}${leads}: ${need.why}${place}${by === undefined ? '' : ` (${by})`}; ${next}`;
+  const verb = layer === 'file permissions' ? 'block' : 'blocks';
+  return `${layer} ${bites ? verb : 'would block'} ${need.path}${leads}: ${need.why}${place}${by === undefined ? '' : ` (${by})`}; ${next}`;
 }

@@ -200,3 +200,27 @@ describe('file permissions', () => {
     ]);
   });
 });
+
+describe('a start under a profile', () => {
+  const start = (program: string) => ({ AppArmorProfile: 'named', ExecStart: program });
+  it.each<[string, string, string, string | undefined]>([
+    ['of named itself', '', '/usr/sbin/named -f', undefined],
+    ['of env, without a rule', '', '/usr/bin/env A=1 /usr/sbin/named -f', 'the rule /usr/sbin/named ix,'],
+    ['of env, with one', '/usr/sbin/named ix,', '/usr/bin/env A=1 /usr/sbin/named -f', undefined],
+    [
+      'of aa-exec, without a rule',
+      '/usr/sbin/named ix,',
+      '/usr/bin/aa-exec -p other -- /usr/sbin/named -f',
+      'the rule change_profile -> other,',
+    ],
+    [
+      'of aa-exec, with one',
+      'change_profile -> oth*,',
+      '/usr/bin/aa-exec -p other -- /usr/sbin/named -f',
+      undefined,
+    ],
+  ])('%s', (_, rules, program, rule) => {
+    const found = blocked([], { rules, unit: start(program) });
+    expect(found).toEqual(rule === undefined ? [] : [expect.stringContaining(`${rule} would allow it`)]);
+  });
+});
