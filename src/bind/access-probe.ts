@@ -30,6 +30,8 @@ export interface Access {
   readonly stat: (path: string) => Stat | undefined;
   /** The profiles of the file that defines named's, with all that it includes. */
   readonly policy: readonly Profile[];
+  /** The lines of the Firejail profile that named starts with, includes filled in; empty without one. */
+  readonly firejail: readonly string[];
 }
 
 /** A file below /etc/apparmor.d as a plan will have it. */
@@ -50,6 +52,10 @@ export function accessProbe(profile: string, planned: readonly Planned[] = []): 
     if (content) return [`stage_policy_file ${shQuote(path)} ${content.toString('base64') || "''"}`];
     return after.is === 'absent' ? [`stage_policy_without ${shQuote(path)}`] : [];
   });
+  const jail = planned
+    .filter(({ path }) => /^\/etc\/firejail\/[^/]+\.profile$/.test(path))
+    .map(({ after }) => (after.is === 'value' && after.value.is === 'file' ? after.value.content : undefined))
+    .at(-1);
   return {
     key: `access:${profile}`,
     needs: [...bindNeedsProbe.needs, 'bind/access.observe.sh'],
@@ -58,6 +64,7 @@ export function accessProbe(profile: string, planned: readonly Planned[] = []): 
         ...(staged.length > 0 ? ['stage_policy', ...staged] : []),
         `observe_needs ${key}`,
         `observe_access ${key} ${shQuote(headerPattern(profile))}`,
+        `observe_firejail ${key}${jail ? ` ${shQuote(jail.toString('base64'))}` : ''}`,
       ].join('\n'),
     parse: parseAccess,
   };
@@ -86,6 +93,7 @@ function parseAccess(frames: Frames, key: string): Observation<Access> {
         : { name, uid: Number(uid), groups: new Set(groups.split(' ').map(Number)) },
     real: (path) => realOf(path, links),
     stat: (path) => stats.get(path),
+    firejail: lines('firejail'),
     policy: parsePolicy(frames.text(`${key} policy`) ?? ''),
   });
 }

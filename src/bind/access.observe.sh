@@ -17,6 +17,36 @@ stage_policy_without() {
   [ "$_policy" = /etc/apparmor.d ] || rm -f -- "$_policy/${1#/etc/apparmor.d/}"
 }
 
+# firejail_profile FILE: its lines with those of what it includes
+firejail_profile() {
+  awk '
+    function show(file, depth,    line, name) {
+      while (depth < 9 && (getline line <file) > 0) {
+        if (line ~ /^[ \t]*(#|$)/) continue
+        if (line !~ /^include /) { print line; continue }
+        name = substr(line, 9)
+        sub(/[ \t]+$/, "", name)
+        show(name ~ /^\// ? name : "/etc/firejail/" name, depth + 1)
+      }
+      close(file)
+    }
+    BEGIN { show(ARGV[1], 0) }' "$1"
+}
+
+# observe_firejail KEY [BASE64]: the profile that named.service names, or one that it is going to
+observe_firejail() {
+  if [ $# -eq 2 ]; then
+    frame "$1" firejail
+    _file=$(mktemp) && printf '%s' "$2" | base64 -d >"$_file" && firejail_profile "$_file"
+    rm -f -- "$_file"
+    return
+  fi
+  _file=$(grep -hsE '^ExecStart=.*firejail' /etc/systemd/system/named.service /etc/systemd/system/named.service.d/*.conf | sed -nE 's/.*--profile=([^ ]+).*/\1/p' | tail -n 1)
+  [ -n "$_file" ] || return 0
+  frame "$1" firejail
+  firejail_profile "$_file"
+}
+
 # observe_access KEY ERE: behind observe_needs; ERE matches the line that opens named's profile
 observe_access() {
   _user=$(sed -nE 's/^[[:space:]]*OPTIONS=.*-u *([^ "'\'']+).*/\1/p' /etc/default/named 2>/dev/null | tail -n 1)

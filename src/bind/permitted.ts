@@ -2,13 +2,14 @@ import type { Mode } from '../resources/profile.ts';
 import type { Setting } from './sandbox.ts';
 import type { Access } from './access-probe.ts';
 import { apparmorDenies } from './apparmor-denies.ts';
+import { firejailDenies } from './firejail-denies.ts';
 import { filesDeny } from './files-deny.ts';
 import { sandboxDenies } from './sandbox.ts';
 import type { Need } from './needs.ts';
 import { missingTransitions } from './transitions.ts';
 
 /** What stands between named and a path. */
-export type Layer = 'AppArmor' | 'the sandbox' | 'file permissions';
+export type Layer = 'AppArmor' | 'the sandbox' | 'Firejail' | 'file permissions';
 
 /** A need that a layer does not permit. */
 export interface Blocked {
@@ -43,6 +44,7 @@ export function blockedNeeds(layers: Layers): readonly Blocked[] {
     return [
       ...(profile ? apparmorDenies(judged, access, profile) : []),
       ...sandboxDenies(judged, unit),
+      ...firejailDenies(judged, access.firejail, unit),
       ...filesDeny(judged, access),
     ];
   });

@@ -1,19 +1,14 @@
+import { closes, mountOver, type Mount, type State } from './mounts.ts';
+import type { Need } from './needs.ts';
 import type { Blocked, Judged } from './permitted.ts';
+
+/** Whether a need is content with what is read-only. */
+export const reads = ({ access }: Need): boolean => access === 'read' || access === 'map';
 
 /** An assignment of a unit, in [Service]. */
 export interface Setting {
   readonly key: string;
   readonly value: string;
-}
-
-/** `empty` has nothing of what others put there, but takes what is written. */
-type State = 'writable' | 'read-only' | 'empty' | 'hidden';
-
-interface Mount {
-  readonly path: string;
-  readonly state: State;
-  /** The assignment that makes it so. */
-  readonly by: string;
 }
 
 const isNo = (value: string): boolean => /^(0|no|n|false|f|off|)$/i.test(value);
@@ -29,11 +24,8 @@ export function sandboxDenies(
 ): readonly Blocked[] {
   // Another root has other paths: nothing is known of them here.
   if (last(unit, 'RootDirectory') !== '' || last(unit, 'RootImage') !== '') return [];
-  const mounts = mountsOf(unit).filter((it) => it.path === '/' || `${path}/`.startsWith(`${it.path}/`));
-  const mount = mounts.toSorted((a, b) => b.path.length - a.path.length)[0];
-  if (mount === undefined || mount.state === 'writable') return [];
-  const reads = need.access === 'read' || need.access === 'map';
-  if (mount.state === (reads ? 'read-only' : 'empty')) return [];
+  const mount = mountOver(mountsOf(unit), path);
+  if (mount === undefined || !closes(mount, reads(need))) return [];
   const folder = isFolder ? path : path.slice(0, path.lastIndexOf('/')) || '/';
   return [
     {

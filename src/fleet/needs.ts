@@ -39,9 +39,11 @@ export function checkNeeds(
     let connection: Connection | undefined;
     try {
       connection = await fleet.transport.connect(target);
-      const plan = tasks && (await survey(connection, { host, tasks }, fleet)).plan;
-      if (plan?.state === 'blocked') return ended(outcomeOf(plan));
-      const { facts, blocked } = await lookAtNeeds(connection, plan);
+      const planned = tasks && (await survey(connection, { host, tasks }, fleet));
+      const early = planned && refusal(planned.facts, fleet.allowUntested);
+      if (early) return ended(early);
+      if (planned?.plan.state === 'blocked') return ended(outcomeOf(planned.plan));
+      const { facts, blocked } = await lookAtNeeds(connection, planned?.plan);
       const refused = refusal(facts, fleet.allowUntested);
       if (refused) return ended(refused);
       if (blocked.is === 'value') return { host, is: 'seen', blocked: blocked.value };

@@ -34,12 +34,14 @@ function blocked(
     unit = {},
     files = {},
     links = {},
+    firejail = [],
   }: {
     readonly rules?: string;
     readonly mode?: 'enforce' | 'complain';
     readonly unit?: Readonly<Record<string, string>>;
     readonly files?: Files;
     readonly links?: Readonly<Record<string, string>>;
+    readonly firejail?: readonly string[];
   },
 ): string[] {
   const access: Access = {
@@ -52,6 +54,7 @@ function blocked(
         ? undefined
         : { mode: bits, uid, gid };
     },
+    firejail,
     policy: parsePolicy(`@{zones}=/srv/zones\nprofile named /usr/sbin/named {\n${rules}\n}`),
   };
   const layers: Layers = {
@@ -222,5 +225,38 @@ describe('a start under a profile', () => {
   ])('%s', (_, rules, program, rule) => {
     const found = blocked([], { rules, unit: start(program) });
     expect(found).toEqual(rule === undefined ? [] : [expect.stringContaining(`${rule} would allow it`)]);
+  });
+});
+
+describe('Firejail', () => {
+  const unit = { ExecStart: '/usr/bin/firejail --profile=/etc/firejail/x.profile /usr/sbin/named -f' };
+  const jail = [
+    'read-only /srv',
+    'read-write /srv/dyn',
+    'writable-var',
+    'blacklist /etc/secret*',
+    'private-tmp',
+  ];
+  it.each<[string, readonly string[], string, Kind, string | undefined]>([
+    ['what it has read-only, read', jail, '/srv/a', 'read', undefined],
+    ['what it has read-only, written', jail, '/srv/a', 'replace', 'read-only /srv'],
+    ['what it has writable below', jail, '/srv/dyn/a', 'replace', undefined],
+    ['/var, which is writable', jail, '/var/lib/bind/a', 'replace', undefined],
+    ['/var without writable-var', ['quiet'], '/var/lib/bind/a', 'replace', 'no writable-var'],
+    ['a blacklist', jail, '/etc/secrets/a', 'read', 'blacklist /etc/secret*'],
+    ['one that is taken back', [...jail, 'noblacklist /etc/secret*'], '/etc/secrets/a', 'read', undefined],
+    ['a whitelist of others', ['whitelist /srv/b'], '/srv/a', 'read', 'whitelist /srv/b'],
+    ['a whitelist of it', ['whitelist /srv/a'], '/srv/a', 'read', undefined],
+    [
+      'a whitelist of /usr/share/x',
+      ['whitelist /usr/share/x'],
+      '/usr/share/dns/root.hints',
+      'read',
+      'whitelist /usr/share/x',
+    ],
+  ])('%s', (_, firejail, path, access, by) => {
+    const found = blocked([zone(path, access)], { unit, firejail });
+    expect(found).toEqual(by === undefined ? [] : [expect.stringContaining(`(${by})`)]);
+    expect(blocked([zone(path, access)], { firejail })).toEqual([]);
   });
 });

@@ -60,6 +60,19 @@ describe('check --host', () => {
     expect(ran.code).toBe(3);
   });
 
+  it('finds what the jail of Firejail has read-only, also by what its profile includes', async () => {
+    await on(
+      host,
+      `mkdir -p /etc/firejail /etc/systemd/system/named.service.d && printf 'writable-var\ninclude more.inc\n' >/etc/firejail/x.profile && printf 'read-only /var/cache\n' >/etc/firejail/more.inc &&
+      printf '[Service]\nExecStart=\nExecStart=/usr/bin/firejail --profile=/etc/firejail/x.profile /usr/sbin/named -f\n' >/etc/systemd/system/named.service.d/jail.conf && systemctl daemon-reload`,
+    );
+    const ran = await check();
+    expect(ran.stderr).toContain(
+      'error: ns1: Firejail blocks /var/cache/bind: working directory, named.conf.options:2 (read-only /var/cache)',
+    );
+    expect(ran.code).toBe(3);
+  });
+
   it('is what a plan warns of, before anything restarts', async () => {
     const planned = await plan(playbook([enforce]));
     expect(planned.stderr).toContain(`warning: ns1: AppArmor blocks ${needed}`);
