@@ -37,9 +37,12 @@ export interface Layers {
 /** What named.conf needs, and the start of named, and any layer does not permit, in the order of the needs. */
 export function blockedNeeds(layers: Layers): readonly Blocked[] {
   const { access, profile, unit } = layers;
+  const above = new Set(access.needs.map(({ path }) => path.slice(0, path.lastIndexOf('/'))));
   const denied = access.needs.flatMap((need) => {
     const path = access.real(need.path);
-    const isFolder = isFolderOf(access, path);
+    const found = access.stat(path);
+    // By what is there (S_IFMT and S_IFDIR of stat(2)); where nothing is, by whether other needs lie in it.
+    const isFolder = found ? (found.mode & 0o170000) === 0o040000 : above.has(need.path);
     const judged = { need, path, isFolder };
     return [
       ...(profile ? apparmorDenies(judged, access, profile) : []),
@@ -56,14 +59,6 @@ export interface Judged {
   readonly need: Need;
   readonly path: string;
   readonly isFolder: boolean;
-}
-
-/** By what is there; where nothing is, by whether other needs lie in it. */
-function isFolderOf({ stat, needs }: Access, path: string): boolean {
-  const found = stat(path);
-  // S_IFMT, S_IFDIR of stat(2)
-  if (found) return (found.mode & 0o170000) === 0o040000;
-  return needs.some((it) => it.path.startsWith(`${path}/`));
 }
 
 /** A finding as one line for people. */

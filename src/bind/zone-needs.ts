@@ -16,6 +16,8 @@ interface Zone {
 
 /** The needs of all zones, in views and outside: their files by type, journals, signed copies and keys. */
 export function zoneNeeds(it: Needing, statements: readonly Statement[], options: Block): void {
+  // Thousands of zones look for their templates and policies here.
+  const others = statements.filter(({ words }) => words[0] !== 'zone');
   const scopes = [
     { name: '_default', block: statements, outer: [options] },
     ...statementsOf(statements, 'view').map((view) => ({
@@ -28,7 +30,7 @@ export function zoneNeeds(it: Needing, statements: readonly Statement[], options
     for (const statement of statementsOf(block, 'zone')) {
       // One that is in another view is loaded there.
       if (statementOf(statement.block, 'in-view')) continue;
-      needsOfZone(it, zoneOf(statement, statements, outer, name), statements);
+      needsOfZone(it, zoneOf(statement, others, outer, name), others);
     }
 }
 

@@ -7,7 +7,7 @@ import type { CheckedTask, CompiledTask, HostTasks } from '../playbook/types.ts'
 import { blockedText } from '../bind/permitted.ts';
 import type { HostOutcome } from '../events.ts';
 import { exitCode } from '../fleet/exit.ts';
-import { checkNeeds } from '../fleet/needs.ts';
+import { checkNeeds, type CheckedNeeds } from '../fleet/needs.ts';
 import type { Reachable } from '../fleet/targets.ts';
 import { inventoryHosts } from '../playbook/hosts.ts';
 import { outcomeLines } from '../report/terminal.ts';
@@ -59,11 +59,14 @@ async function checkHosts(
       ? await compileFor(playbooks, { ...options, limit })
       : await inventoryHosts(inventoryOf(options), limit, options.extraVars ?? []);
   const paint = paintOf(options);
-  const checked = await withFleet(
+  const { checked, exit } = await withFleet(
     hosts,
     options,
     () => {},
-    ({ fleet, located }) => checkNeeds(fleet, located),
+    async ({ fleet, located, interrupts }) => ({
+      checked: await checkNeeds(fleet, located),
+      exit: interrupts.exit(),
+    }),
   );
   for (const it of checked) {
     if (it.is === 'ended') for (const line of outcomeLines(it.host, it.outcome, paint, false)) say(line);
@@ -72,12 +75,15 @@ async function checkHosts(
       for (const one of it.blocked)
         say(`${one.bites ? paint.red('error:') : paint.yellow('warning:')} ${it.host}: ${blockedText(one)}`);
   }
-  if (checked.some((it) => it.is === 'seen' && it.blocked.some(({ bites }) => bites))) return Exit.rejected;
-  return exitCode(
-    checked.map((it): HostOutcome => (it.is === 'ended' ? it.outcome : { is: 'in-sync' })),
-    false,
-  );
+  return exit ?? exitCode(checked.map(outcomeOfNeeds), false);
 }
+
+/** What is blocked counts as what can't go together: exit 3. */
+const outcomeOfNeeds = (it: CheckedNeeds): HostOutcome => {
+  if (it.is === 'ended') return it.outcome;
+  const bites = it.blocked.find((one) => one.bites);
+  return bites ? { is: 'conflict', reason: blockedText(bites), hint: bites.next } : { is: 'in-sync' };
+};
 
 async function checkUnits(files: readonly string[], options: CommonOptions): Promise<string> {
   const { units, texts } = readUnits(files);

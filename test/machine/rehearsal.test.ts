@@ -63,6 +63,17 @@ describe('the rehearsal', () => {
     expect(await loaded()).toBe('0');
   });
 
+  it('does not count a zone that the profile denies already, so that another can be mended', async () => {
+    await on(
+      host,
+      'rm /etc/apparmor.d/force-complain/usr.sbin.named && apparmor_parser -r /etc/apparmor.d/usr.sbin.named && systemctl restart named',
+    );
+    expect(await serial(host)).toBe('');
+    const ran = await apply(playbook([rules('/srv/other/** r,')]));
+    expect(ran.stderr).toContain('rehearsal of profile named (enforce)');
+    expect(ran.code).toBe(0);
+  });
+
   it('is said to be not tried where the host lacks its tools, and the restart still proves', async () => {
     await on(host, 'mv /usr/bin/aa-exec /usr/bin/aa-exec.away');
     const ran = await apply(playbook([rules('/srv/bind/zones/** r,'), enforce]));
