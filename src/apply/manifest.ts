@@ -40,6 +40,8 @@ export function manifest(plan: HostPlan): Manifest {
         }
         add('profile', change.name, change.file, change.from, change.to);
         if (loosens(change)) for (const unit of change.units) add('under', unit, change.name);
+        for (const unit of rehearsed(change, plan))
+          add('rehearse', change.name, change.file, change.to, unit);
         break;
       case 'backlog':
         add('backlog', change.from, change.to);
@@ -74,6 +76,18 @@ export function manifest(plan: HostPlan): Manifest {
 /** Whether a process is held less from now on, so that taking it back tightens. */
 const loosens = ({ from, to }: ProfileChange): boolean =>
   (to === 'absent' || to === 'complain') && from !== to && from !== 'absent';
+
+/** The unit whose named will run under it, if one is watched: its zones are loaded there before anything is live. */
+const rehearsed = ({ name, to, units }: ProfileChange, { expect, watch }: HostPlan): readonly string[] =>
+  to === 'absent'
+    ? []
+    : watch
+        .filter(
+          (unit) =>
+            units.some((it) => it === unit) ||
+            expect.some((it) => it.is === 'confined' && it.unit === unit && it.profile === name),
+        )
+        .slice(0, 1);
 
 function field(it: string | number): string {
   const text = String(it);

@@ -59,7 +59,7 @@ settled() {
 
 validate_profiles() {
   has profile || has audited || return 0
-  stage_apparmor && each node stage_node && each profile profile_parses && each audited audited_parses || return 1
+  stage_apparmor && each node stage_node && each profile profile_parses && each audited audited_parses && each rehearse rehearse || return 1
   rm -rf -- "$T/stage"
 }
 
@@ -161,6 +161,7 @@ settle() {
 
 # Nothing live was touched, so nothing is to be undone and nothing of this stays but the outcome.
 refuse() {
+  rehearsal_gone
   each node node_clean
   dirs_back
   rm -rf -- "$T/new" "$T/old" "$T/stage" "$T/units" "$T/reserve"

@@ -22,7 +22,8 @@ export const bindConfigProbe: Probe<BindConfig> = {
   parse: parseConfig,
 };
 
-function parseConfig(frames: Frames, key: string): Observation<BindConfig> {
+/** Reads the answer to `observe_bind`. */
+export function parseConfig(frames: Frames, key: string): Observation<BindConfig> {
   const text = frames.text(`${key} config`);
   if (text === undefined) return unknown(frames.text(`${key} unknown`) ?? 'the host did not answer');
   return value({

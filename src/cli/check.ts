@@ -3,14 +3,28 @@ import { Exit, InputError, UsageError, type Diagnostic } from '../errors.ts';
 import { lintUnits } from '../lint/lint.ts';
 import { rejectConflicts } from '../plan/offline.ts';
 import { checkPlaybooks } from '../playbook/check.ts';
-import type { CheckedTask, CompiledTask } from '../playbook/types.ts';
+import type { CheckedTask, CompiledTask, HostTasks } from '../playbook/types.ts';
+import { blockedText } from '../bind/permitted.ts';
+import type { HostOutcome } from '../events.ts';
+import { exitCode } from '../fleet/exit.ts';
+import { checkNeeds, type CheckedNeeds } from '../fleet/needs.ts';
+import type { Reachable } from '../fleet/targets.ts';
+import { inventoryHosts } from '../playbook/hosts.ts';
+import { outcomeLines } from '../report/terminal.ts';
 import type { CommonOptions } from './options.ts';
-import { say } from './say.ts';
-import { compileFor, rejectFindings, rejectUnits } from './session.ts';
+import { paintOf, say } from './say.ts';
+import { compileFor, inventoryOf, rejectFindings, rejectUnits, withFleet } from './session.ts';
 import { isUnitFile, readUnits } from './unit-files.ts';
 
-/** `confine check`: types, unknown keys, variables, conflicts and unit files, without a network. */
+/**
+ * `confine check`: types, unknown keys, variables, conflicts and unit files, without a network; with `--host`, also
+ * what hosts keep from named.
+ */
 export async function check(files: readonly string[], options: CommonOptions): Promise<number> {
+  if (files.length === 0 && options.host === undefined)
+    throw new UsageError('nothing to check', 'name playbooks or unit files, or hosts with --host');
+  if (options.host !== undefined && options.limit !== undefined)
+    throw new UsageError('--host and --limit both say which hosts', 'use --host alone');
   if (options.limit !== undefined && options.inventory === undefined)
     throw new UsageError('--limit needs an inventory to choose from', 'add -i INVENTORY');
   const [units, playbooks] = [files.filter(isUnitFile), files.filter((it) => !isUnitFile(it))];
@@ -31,8 +45,45 @@ export async function check(files: readonly string[], options: CommonOptions): P
   }
   if (found.length > 0) throw new InputError(found);
   for (const it of said) say(it);
-  return Exit.ok;
+  return options.host === undefined ? Exit.ok : checkHosts(playbooks, options, options.host);
 }
+
+/** What named.conf needs on hosts against all that confines it there; exit 3 where something of it is blocked. */
+async function checkHosts(
+  playbooks: readonly string[],
+  options: CommonOptions,
+  limit: string,
+): Promise<number> {
+  const hosts: readonly (Reachable & Partial<Pick<HostTasks, 'tasks'>>)[] =
+    playbooks.length > 0
+      ? await compileFor(playbooks, { ...options, limit })
+      : await inventoryHosts(inventoryOf(options), limit, options.extraVars ?? []);
+  const paint = paintOf(options);
+  const { checked, exit } = await withFleet(
+    hosts,
+    options,
+    () => {},
+    async ({ fleet, located, interrupts }) => ({
+      checked: await checkNeeds(fleet, located),
+      exit: interrupts.exit(),
+    }),
+  );
+  for (const it of checked) {
+    if (it.is === 'ended') for (const line of outcomeLines(it.host, it.outcome, paint, false)) say(line);
+    else if (it.blocked.length === 0) say(`${it.host}: nothing that named.conf needs is blocked`);
+    else
+      for (const one of it.blocked)
+        say(`${one.bites ? paint.red('error:') : paint.yellow('warning:')} ${it.host}: ${blockedText(one)}`);
+  }
+  return exit ?? exitCode(checked.map(outcomeOfNeeds), false);
+}
+
+/** What is blocked counts as what can't go together: exit 3. */
+const outcomeOfNeeds = (it: CheckedNeeds): HostOutcome => {
+  if (it.is === 'ended') return it.outcome;
+  const bites = it.blocked.find((one) => one.bites);
+  return bites ? { is: 'conflict', reason: blockedText(bites), hint: bites.next } : { is: 'in-sync' };
+};
 
 async function checkUnits(files: readonly string[], options: CommonOptions): Promise<string> {
   const { units, texts } = readUnits(files);

@@ -114,11 +114,15 @@ First steps: confine lab up --machines 1, then confine init -i INVENTORY writes 
   add(
     inColour(
       onPlaybooks(
-        new Command('check')
-          .description('check playbooks and unit files offline; no host is touched')
-          .argument('<file...>', 'playbooks; *.conf, *.service and *.service.d are drop-ins and units')
-          .addOption(many('-i, --inventory <path>', 'check it for every host of an inventory too'))
-          .option('-l, --limit <pattern>', 'only hosts that match'),
+        onHosts(
+          new Command('check')
+            .description('check playbooks and unit files offline; with --host, what hosts keep from named')
+            .argument('[file...]', 'playbooks; *.conf, *.service and *.service.d are drop-ins and units')
+            .option(
+              '--host <pattern>',
+              'look at these hosts, as they are or as the playbooks will make them: what named.conf needs and they block',
+            ),
+        ),
       ),
     ),
     async (args, options) => (await import('./check.ts')).check(args, options),

@@ -7,6 +7,7 @@ import { endOf, type Work } from './approval.ts';
 import { tellEarlier } from './earlier.ts';
 import { outcomeOfError } from './failure.ts';
 import { eachHost, end, interrupted, type Fleet } from './fleet.ts';
+import { changesConfinement, lookAtNeeds, needWarnings } from './needs.ts';
 import { patiently } from './patience.ts';
 import { outcomeOf, refusal, survey } from './survey.ts';
 import type { Located } from './targets.ts';
@@ -69,6 +70,9 @@ async function look(
         for (const warning of warnings)
           fleet.emit({ event: 'warning', host: it.host, message: hostFindingText(warning) });
         fleet.emit({ event: 'host-planned', host: it.host, plan });
+        if (plan.state === 'changes' && changesConfinement(plan))
+          for (const message of needWarnings((await lookAtNeeds(connection, plan)).blocked))
+            fleet.emit({ event: 'warning', host: it.host, message });
       }
       return refused ?? endOf(plan, it.approved) ?? { located, connection, plan };
     });

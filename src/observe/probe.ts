@@ -23,7 +23,10 @@ export interface Probe<T> {
 
 export type ShellSource =
   | 'audit/trail.observe.sh'
+  | 'bind/access.observe.sh'
   | 'bind/config.observe.sh'
+  | 'bind/needs.observe.sh'
+  | 'bind/statements.sh'
   | 'observe/host.observe.sh'
   | 'observe/attest.observe.sh'
   | 'observe/attest-conffiles.observe.sh'

@@ -8,17 +8,21 @@ import { exposed, life, type Pull, type Pulls, pullsDuring, recovered, type Reco
 
 const rules = ['/srv/bind/zones/ r,', '/srv/bind/zones/** r,'];
 const enforce = { apparmor_mode: { profile: 'named', mode: 'enforce' } };
-const dropIn = {
-  systemd_dropin: {
-    unit: 'named.service',
-    name: '50-confine',
-    settings: { Service: { NoNewPrivileges: true, ProtectHome: 'read-only' } },
-  },
-};
+const dropIn = (Service: Readonly<Record<string, unknown>>) => ({
+  systemd_dropin: { unit: 'named.service', name: '50-confine', settings: { Service } },
+});
 /** A file changed, a link removed, a file and its folder made, a profile loaded, a restart. */
-export const goesThrough = playbook([{ apparmor_override: { profile: 'named', rules } }, enforce, dropIn]);
-/** Without rules for its zones, named loses one under the profile. */
-export const isUndone = playbook([enforce, dropIn]);
+export const goesThrough = playbook([
+  { apparmor_override: { profile: 'named', rules } },
+  enforce,
+  dropIn({ NoNewPrivileges: true, ProtectHome: 'read-only' }),
+]);
+/** The rehearsal of the profile goes through, and the drop-in then hides a zone. */
+export const isUndone = playbook([
+  { apparmor_override: { profile: 'named', rules } },
+  enforce,
+  dropIn({ InaccessiblePaths: '/srv/bind/zones' }),
+]);
 
 const nodes = [
   '/etc/apparmor.d/local/usr.sbin.named',

@@ -1,0 +1,142 @@
+import type { HostName } from '../brand.ts';
+import { ProfileName, UnitName } from '../brand.ts';
+import { accessProbe } from '../bind/access-probe.ts';
+import { blockedNeeds, blockedText, type Blocked, type Layers } from '../bind/permitted.ts';
+import type { Setting } from '../bind/sandbox.ts';
+import type { HostOutcome } from '../events.ts';
+import { fileSource, unitOf } from '../lint/unit.ts';
+import { value, type Observation } from '../observe/observation.ts';
+import type { HostPlan } from '../plan/types.ts';
+import type { HostTasks } from '../playbook/types.ts';
+import { profileProbe, type Profile, type UndefinedProfile } from '../resources/profile.ts';
+import { isUnitFile, unitProbe, type Unit } from '../resources/unit.ts';
+import type { Connection } from '../transport/transport.ts';
+import { outcomeOfError } from './failure.ts';
+import { eachHost, interrupted, type Fleet } from './fleet.ts';
+import { observe, outcomeOf, refusal, survey, type Look } from './survey.ts';
+import type { Located, Reachable } from './targets.ts';
+
+const unitOfNamed = unitProbe(UnitName.parse('named.service'));
+const profileOfNamed = profileProbe(ProfileName.parse('named'));
+
+/** What named needs and is not permitted on one host, or how the look at it ended. */
+export type CheckedNeeds = { readonly host: HostName } & (
+  | { readonly is: 'seen'; readonly blocked: readonly Blocked[] }
+  | { readonly is: 'ended'; readonly outcome: HostOutcome }
+);
+
+/**
+ * Looks at hosts for what their layers keep from named: one trip as they are, and one more as their tasks will make
+ * them.
+ */
+export function checkNeeds(
+  fleet: Fleet,
+  hosts: readonly Located<Reachable & Partial<Pick<HostTasks, 'tasks'>>>[],
+): Promise<readonly CheckedNeeds[]> {
+  return eachHost(fleet, hosts, async ({ it: { host, tasks }, target }): Promise<CheckedNeeds> => {
+    const ended = (outcome: HostOutcome): CheckedNeeds => ({ host, is: 'ended', outcome });
+    if (fleet.stop.aborted) return ended(interrupted);
+    let connection: Connection | undefined;
+    try {
+      connection = await fleet.transport.connect(target);
+      const planned = tasks && (await survey(connection, { host, tasks }, fleet));
+      const early = planned && refusal(planned.facts, fleet.allowUntested);
+      if (early) return ended(early);
+      if (planned?.plan.state === 'blocked') return ended(outcomeOf(planned.plan));
+      const { facts, blocked } = await lookAtNeeds(connection, planned?.plan);
+      const refused = refusal(facts, fleet.allowUntested);
+      if (refused) return ended(refused);
+      if (blocked.is === 'value') return { host, is: 'seen', blocked: blocked.value };
+      return ended({
+        is: 'refused',
+        reason: blocked.is === 'unknown' ? blocked.reason : 'there is no named.service on this host',
+        hint: 'nothing is said of what can’t be seen',
+      });
+    } catch (error) {
+      return ended(outcomeOfError(error));
+    } finally {
+      await connection?.close();
+    }
+  });
+}
+
+/** Whether a plan changes what named may do, so that its needs are worth a second trip. */
+export const changesConfinement = ({ changes }: Pick<HostPlan, 'changes'>): boolean =>
+  changes.some(
+    (it) =>
+      (it.change === 'profile' && it.to !== 'absent' && it.copy === undefined) ||
+      (it.change === 'file' && /^\/etc\/(apparmor\.d|systemd\/system\/[^/]+\.d)\//.test(it.path)),
+  );
+
+/** One trip: what named needs, and what would keep that from it once the changes of a plan are made. */
+export async function lookAtNeeds(
+  connection: Connection,
+  plan?: Pick<HostPlan, 'changes'>,
+): Promise<{ readonly facts: Look['facts']; readonly blocked: Observation<readonly Blocked[]> }> {
+  const files = (plan?.changes ?? []).flatMap((it) => (it.change === 'file' ? [it] : []));
+  const access = accessProbe('named', files);
+  const { facts, observations } = await observe(connection, [unitOfNamed, profileOfNamed, access]);
+  const seen = observations.answer(access);
+  const unit = observations.answer(unitOfNamed);
+  if (seen.is !== 'value') return { facts, blocked: seen };
+  if (unit.is === 'unknown') return { facts, blocked: unit };
+  const profile = observations.answer(profileOfNamed);
+  const layers: Layers = {
+    access: seen.value,
+    profile: profileAfter(profile.is === 'value' ? profile.value : undefined, plan),
+    unit: unit.is === 'value' ? settingsAfter(unit.value, files) : [],
+  };
+  return { facts, blocked: value(blockedNeeds(layers)) };
+}
+
+function profileAfter(
+  seen: Profile | UndefinedProfile | undefined,
+  plan: Pick<HostPlan, 'changes'> | undefined,
+): Layers['profile'] {
+  if (seen?.is !== 'defined') return undefined;
+  const { name } = seen.header;
+  const to = plan?.changes.findLast((it) => it.change === 'profile' && it.name === name);
+  const mode =
+    to?.change === 'profile' ? to.to : seen.loaded.is === 'value' ? seen.loaded.value.mode : 'absent';
+  return mode === 'absent' ? undefined : { name, mode };
+}
+
+type FileChange = Extract<HostPlan['changes'][number], { readonly change: 'file' }>;
+
+/** The assignments of a unit with the drop-ins that a plan writes and takes away. */
+function settingsAfter(unit: Unit, changes: readonly FileChange[]): readonly Setting[] {
+  const folders = unit.names.map((it) => `/etc/systemd/system/${it}.d/`);
+  const own = changes.filter(
+    ({ path }) => path.endsWith('.conf') && folders.some((it) => path.startsWith(it)),
+  );
+  const kept = unit.parts.filter((it) => isUnitFile(it) && !own.some(({ path }) => path === it.path));
+  const written = own.flatMap(({ path, after }) =>
+    after.is === 'value' && after.value.is === 'file'
+      ? [{ path, content: after.value.content.toString('utf8') }]
+      : [],
+  );
+  const sources = [...kept, ...written].map(({ path, content }) => fileSource(path, content));
+  return unitOf(unit.name, sources).settings.filter(({ section }) => section === 'Service');
+}
+
+/** What is told of many findings at once. */
+const most = 12;
+
+/** The findings of one host as lines for people, those that bite first. */
+export function needLines(blocked: readonly Blocked[]): readonly string[] {
+  const lines = blocked.toSorted((a, b) => Number(b.bites) - Number(a.bites)).map(blockedText);
+  return lines.length <= most
+    ? lines
+    : [
+        ...lines.slice(0, most),
+        `${lines.length - most} more needs are blocked; confine check --host lists all`,
+      ];
+}
+
+/** The same for what could not be seen. */
+export const needWarnings = (blocked: Observation<readonly Blocked[]>): readonly string[] =>
+  blocked.is === 'value'
+    ? needLines(blocked.value)
+    : blocked.is === 'unknown'
+      ? [`what named.conf needs is not known, so nothing was compared with it: ${blocked.reason}`]
+      : [];
