@@ -1,6 +1,6 @@
 import type { UnitName } from '../brand.ts';
 import { shQuote } from '../transport/quote.ts';
-import { parseTrailLine, timeOf, type Denial, type TrailRecord } from './audit-record.ts';
+import { trailRecordOf, timeOf, type Denial, type TrailRecord } from './audit-record.ts';
 import type { Frames } from './frames.ts';
 import { absent, unknown, value, type Observation } from './observation.ts';
 import type { Probe } from './probe.ts';
@@ -146,7 +146,7 @@ function parseSource(text: string | undefined): Source | undefined {
   const total = lines.reduce((sum, it) => sum + Number(/^total \w+ (\d+)$/.exec(it)?.[1] ?? 0), 0);
   const kept = lines.filter((it) => !/^(first |total \w+ \d+$)/.test(it) && it !== '');
   return {
-    records: kept.map(parseTrailLine).filter((it) => it !== undefined),
+    records: kept.map(trailRecordOf).filter((it) => it !== undefined),
     first: first === undefined ? undefined : timeOf(first),
     of: first === undefined ? 'nothing' : / (kernel|audit(\[\d+\])?): /.test(first) ? 'kernel' : 'systemd',
     fromBoot: first !== undefined && / kernel: (\[ *\d+\.\d+\] )?Linux version /.test(first),

@@ -1,3 +1,8 @@
+import { headOf } from '../audit/head.ts';
+import { parseTrailLine } from '../audit/parse.ts';
+import type { AuditRecord } from '../audit/record.ts';
+import { idOf } from '../audit/trail.ts';
+
 /** A record of the audit trail, or a message about it, without what differs between the places that keep it. */
 export type TrailRecord =
   | ({ readonly record: 'denial' } & Denial)
@@ -32,68 +37,47 @@ export interface Denial {
   readonly name: string;
   readonly mask: string;
   readonly command: string;
-  /** All of the record that is the same in every copy of it. */
+  /** What is the same in every copy of it. */
   readonly body: string;
 }
 
 /** Reads a line of audit.log, or of `journalctl -o short-unix`; undefined where it tells nothing of these. */
-export function parseTrailLine(line: string): TrailRecord | undefined {
-  const log = /^type=\w+ msg=audit\((\d+\.\d+):\d+\): (.*)$/.exec(line);
-  if (log) return parseBody(Number(log[1]), log[2] ?? '');
-  const [, at = '', from = '', message = ''] =
-    /^(\d+\.\d+) \S+ ([^\s:[]+)(?:\[\d+\])?: (.*)$/.exec(line) ?? [];
-  if (from === 'audit') return parseBody(Number(at), message.replace(/^\w+ /, ''));
-  if (from === 'systemd') return parseDeath(Number(at), message);
-  if (from !== 'kernel') return undefined;
-  const copy = /^audit: type=\d+ audit\((\d+\.\d+):\d+\): (.*)$/.exec(message);
-  if (copy) return parseBody(Number(copy[1]), copy[2] ?? '');
-  const count = /^kauditd_printk_skb: (\d+) callbacks suppressed/.exec(message)?.[1];
-  return count === undefined
-    ? undefined
-    : { record: 'suppressed', at: Number(at), count: Number(count), body: message };
-}
-
-function parseDeath(at: number, message: string): TrailRecord | undefined {
-  const [, code, status] = /: Main process exited, code=(\w+), status=(\S+)/.exec(message) ?? [];
+export function trailRecordOf(line: string): TrailRecord | undefined {
+  const read = parseTrailLine(line);
+  if (read.is === 'record') return ofRecord(read.record);
+  if (read.is === 'lost')
+    return read.of === 'there' && read.time !== undefined
+      ? { record: 'suppressed', at: read.time, count: read.count, body: line }
+      : undefined;
+  const [, at, code, status] =
+    /^(\d+\.\d+) \S+ systemd\[\d+\]: .*: Main process exited, code=(\w+), status=(\S+)/.exec(line) ?? [];
   return code === undefined || status === undefined
     ? undefined
-    : { record: 'death', at, code, status, body: message };
+    : { record: 'death', at: Number(at), code, status, body: line };
 }
 
-function parseBody(at: number, text: string): TrailRecord | undefined {
-  // auditd puts names behind the record, after this byte.
-  const body = text.split('\u001d')[0]?.trim() ?? '';
-  const fields = new Map(
-    [...body.matchAll(/(\w+)=("[^"]*"|\S+)/g)].map(([, key = '', it = '']): [string, string] => [key, it]),
-  );
-  const of = (key: string) => plain(fields.get(key) ?? '');
-  const verdict = of('apparmor');
-  const command = plain(fields.get('comm') ?? '', true);
-  if (verdict === 'DENIED' || verdict === 'KILLED')
+function ofRecord(it: AuditRecord): TrailRecord | undefined {
+  if (it.time === undefined) return undefined;
+  const [at, command, body] = [it.time, it.comm ?? '', idOf(it)];
+  if (it.event === 'DENIED' || it.event === 'KILLED')
     return {
       record: 'denial',
       at,
-      verdict,
-      operation: of('operation'),
-      profile: plain(fields.get('profile') ?? '', true),
-      name: plain(fields.get('name') ?? '', true) || of('capname'),
-      mask: of('denied_mask'),
+      verdict: it.event,
+      operation: it.operation ?? '',
+      profile: it.profile ?? '',
+      name: it.name ?? it.capname ?? '',
+      mask: it.deniedMask ?? '',
       command,
       body,
     };
-  if (of('sig') !== '31' || !fields.has('syscall')) return undefined;
-  return { record: 'sigsys', at, exe: plain(fields.get('exe') ?? '', true), command, body };
+  return it.event === 'SECCOMP' && it.signal === '31'
+    ? { record: 'sigsys', at, exe: it.exe ?? '', command, body }
+    : undefined;
 }
 
-/** A value without its quotes; what holds a space, a quote or the like comes in hexadecimal, and unquoted. */
-function plain(text: string, encoded = false): string {
-  if (text.startsWith('"')) return text.slice(1, -1);
-  if (!encoded || !/^([0-9A-F]{2})+$/.test(text)) return text;
-  return Buffer.from(text, 'hex').toString('utf8');
-}
-
-/** The time of any line of these. */
+/** The time of any line of these, in seconds since the epoch. */
 export function timeOf(line: string): number | undefined {
-  const at = /^type=\w+ msg=audit\((\d+\.\d+):/.exec(line)?.[1] ?? /^(\d+\.\d+) /.exec(line)?.[1];
+  const at = headOf(line)?.time ?? /^(\d+\.\d+) /.exec(line)?.[1];
   return at === undefined ? undefined : Number(at);
 }
