@@ -65,7 +65,7 @@ export const changesConfinement = ({ changes }: Pick<HostPlan, 'changes'>): bool
   changes.some(
     (it) =>
       (it.change === 'profile' && it.to !== 'absent' && it.copy === undefined) ||
-      (it.change === 'file' && /^\/etc\/(apparmor\.d|systemd\/system\/[^/]+\.d)\//.test(it.path)),
+      (it.change === 'file' && /^\/etc\/(apparmor\.d|firejail|systemd\/system\/[^/]+\.d)\//.test(it.path)),
   );
 
 /** One trip: what named needs, and what would keep that from it once the changes of a plan are made. */
