@@ -117,7 +117,7 @@ const asFile = fileProbe(statePath);
 export const stateProbe: Probe<StateFile> = {
   key: 'rollout-state',
   needs: asFile.needs,
-  ask: asFile.ask,
+  ask: (key) => asFile.ask(key),
   parse: (frames, key) => stateIn(asFile.parse(frames, key)),
 };
 

@@ -60,7 +60,7 @@ function planned(
   frames: Readonly<Record<string, string>>,
 ): Pick<HostPlan, 'changes' | 'state' | 'tasks' | 'expect'> & { readonly plan: HostPlan } {
   const tasks = [it];
-  const probes = [...Object.values(rolloutModule.observe(it.params))];
+  const probes = Object.values(rolloutModule.observe(it.params));
   const seen = observeTrip(probes, 'n').read(answer(frames));
   const plan = planHost({
     host: 'ns1' as HostName,
