@@ -23,6 +23,7 @@ export interface Probe<T> {
 
 export type ShellSource =
   | 'bind/config.observe.sh'
+  | 'bind/health.sh'
   | 'observe/host.observe.sh'
   | 'observe/attest.observe.sh'
   | 'observe/attest-conffiles.observe.sh'
@@ -37,7 +38,9 @@ export type ShellSource =
   | 'resources/file.observe.sh'
   | 'resources/package.observe.sh'
   | 'resources/profile.observe.sh'
-  | 'resources/unit.observe.sh';
+  | 'resources/unit.observe.sh'
+  | 'rollout/evidence.observe.sh'
+  | 'rollout/placed.observe.sh';
 
 export type Probes = Readonly<Record<string, Probe<unknown>>>;
 
