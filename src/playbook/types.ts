@@ -1,7 +1,7 @@
 import type { HostName } from '../brand.ts';
 import type { Position } from '../errors.ts';
 import type { Inventory } from '../inventory/types.ts';
-import type { RolloutSpec } from '../rollout/types.ts';
+import type { HostRollout, RolloutSpec } from '../rollout/types.ts';
 import type { Spot } from '../yaml/spot.ts';
 import type { Confirm } from './confirm.ts';
 import type { ModuleMap } from './spec.ts';
@@ -95,6 +95,8 @@ export interface HostTasks {
   readonly become: boolean | undefined;
   /** Undefined where health on the host is proof enough. */
   readonly confirm?: Confirm | undefined;
+  /** Undefined where no play of it has one. */
+  readonly rollout?: HostRollout | undefined;
 }
 
 /** A play with its tasks, as far as they are known without an inventory. */
