@@ -44,6 +44,8 @@ export interface RolloutSummary {
   /** The gravest kind first, then what most hosts have. */
   readonly blocks: readonly Block[];
   readonly due: readonly Due[];
+  /** In the order of the play. */
+  readonly hosts: readonly { readonly host: HostName; readonly wave: number; readonly stage: Counted }[];
 }
 
 /** What a schedule goes by: 0 done, 10 in progress, 7 went back. */
@@ -70,6 +72,7 @@ export function summarize(
       ),
     ),
     blocks: blocksOf(members, decisions),
+    hosts: members.map((it) => ({ host: it.host, wave: it.wave, stage: counted(it) })),
     due: spec.waves.flatMap((_, i) =>
       dueOf(
         spec,
@@ -80,10 +83,13 @@ export function summarize(
   };
 }
 
+const counted = ({ standing, verdict }: Member): Counted =>
+  verdict?.is === 'passed' ? 'passed' : standing.is;
+
 function waveSummary(wave: string, members: readonly Member[]): WaveSummary {
   const stages: Partial<Record<Counted, number>> = {};
-  for (const { standing, verdict } of members) {
-    const stage: Counted = verdict?.is === 'passed' ? 'passed' : standing.is;
+  for (const member of members) {
+    const stage = counted(member);
     stages[stage] = (stages[stage] ?? 0) + 1;
   }
   return { wave, hosts: members.length, stages };
