@@ -40,7 +40,8 @@ export type ShellSource =
   | 'resources/profile.observe.sh'
   | 'resources/unit.observe.sh'
   | 'rollout/evidence.observe.sh'
-  | 'rollout/placed.observe.sh';
+  | 'rollout/placed.observe.sh'
+  | 'rollout/trail.observe.sh';
 
 export type Probes = Readonly<Record<string, Probe<unknown>>>;
 

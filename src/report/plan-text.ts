@@ -114,6 +114,8 @@ function fileLines({ path, before, after }: FileChange, paint: Palette): string[
       ]
     : [`mode ${node.mode}`, `owner ${owner(node)}`];
   const head = [`${verb} ${path}`, ...meta.filter(Boolean)].join(', ');
+  // Of what confine keeps for itself, that it changes is all there is to say.
+  if (path.startsWith('/var/lib/confine/')) return [head];
   const was = old?.content ?? Buffer.alloc(0);
   if (was.equals(node.content)) return [head];
   if (was.includes(0) || node.content.includes(0))
