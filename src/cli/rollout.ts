@@ -1,5 +1,6 @@
 import { InputError, UsageError, type ExitCode } from '../errors.ts';
 import type { Request } from '../apply/session.ts';
+import { auditTrailProbe } from '../audit/trail.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import { gravest } from '../fleet/exit.ts';
 import { abort, advance, pause, rolloutStatus, type RolloutResult } from '../fleet/rollout.ts';
@@ -8,7 +9,6 @@ import type { Rollout, Step } from '../fleet/rollout-moves.ts';
 import type { Located } from '../fleet/targets.ts';
 import type { HostTasks } from '../playbook/types.ts';
 import { rolloutExit } from '../rollout/summary.ts';
-import { trailSince } from '../rollout/trail.ts';
 import { findingAt, namedSpot } from '../yaml/spot.ts';
 import { commitOf } from './git.ts';
 import type { CommonOptions } from './options.ts';
@@ -20,7 +20,10 @@ export type RolloutAction = (typeof rolloutActions)[number];
 
 type Confirmed = (question: string) => Promise<boolean>;
 
-const asking: Asking = { trail: trailSince, blocked: () => undefined };
+const asking: Asking = {
+  trail: (cursor) => auditTrailProbe({ is: 'cursor', cursor }),
+  blocked: () => undefined,
+};
 
 /** `confine rollout ACTION PLAYBOOK`: takes the hosts of a play from complain to enforce, wave by wave, on evidence. */
 export async function rollout(

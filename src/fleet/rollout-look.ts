@@ -22,8 +22,8 @@ export type Rolled = Located<HostTasks & { readonly rollout: HostRollout }>;
 
 /** What a rollout asks of hosts besides its own questions; both are of other parts of confine. */
 export interface Asking {
-  /** What the audit trail of a host holds of a profile since a cursor. */
-  readonly trail: (cursor: Cursor, profile: ProfileName) => Probe<AuditTrail>;
+  /** What the audit trail of a host holds since a cursor. */
+  readonly trail: (cursor: Cursor) => Probe<AuditTrail>;
   /** What named.conf needs and the profile's deny rules forbid. */
   readonly blocked: (profile: ProfileName) => Probe<readonly string[]> | undefined;
 }
@@ -117,7 +117,7 @@ async function look(
     };
   const trail: Observation<AuditTrail> =
     state.is === 'value'
-      ? await trailOf(connection, asking.trail(state.value.state.cursor, name))
+      ? await trailOf(connection, asking.trail(state.value.state.cursor))
       : state.is === 'absent'
         ? absent
         : unknown(state.reason);

@@ -41,8 +41,7 @@ export type ShellSource =
   | 'resources/profile.observe.sh'
   | 'resources/unit.observe.sh'
   | 'rollout/evidence.observe.sh'
-  | 'rollout/placed.observe.sh'
-  | 'rollout/trail.observe.sh';
+  | 'rollout/placed.observe.sh';
 
 export type Probes = Readonly<Record<string, Probe<unknown>>>;
 
