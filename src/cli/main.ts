@@ -5,6 +5,7 @@ import { Exit } from '../errors.ts';
 import { defaultRelease, releases } from '../lab/releases.ts';
 import { relaxable } from '../plan/relaxable.ts';
 import { version } from '../version.ts';
+import type { RolloutAction } from './rollout.ts';
 
 const collect = (it: string, all: readonly string[] = []): readonly string[] => [...all, it];
 
@@ -238,6 +239,28 @@ First steps: confine lab up --machines 1, then confine init -i INVENTORY writes 
     ),
     async (args, options) => (await import('./audit.ts')).audit(args, options as CommonOptions & Limits),
   );
+  const rollout = new Command('rollout')
+    .description('take hosts from complain to enforce, wave by wave, on evidence')
+    .exitOverride();
+  const addRollout = (name: RolloutAction, description: string, asks: boolean) => {
+    const command = onOutput(
+      onPlaybooks(onHosts(new Command(name).description(description).argument('<playbook...>'))),
+    );
+    if (asks) command.option('-y, --yes', 'do not ask').addOption(lockWait());
+    rollout.addCommand(
+      strict(command, async (args) => (await import('./rollout.ts')).rollout(name, args, command.opts())),
+    );
+  };
+  addRollout(
+    'start',
+    'begin with the first wave; go on with one that was paused, went back or is blocked',
+    true,
+  );
+  addRollout('status', 'where it stands: waves, what blocks, what is due when; changes nothing', false);
+  addRollout('advance', 'look at all hosts, and move those that are due; for a schedule', true);
+  addRollout('pause', 'move no host until start', true);
+  addRollout('abort', 'take it back where it is not done, to the bytes before; what is done stays', true);
+  root.addCommand(rollout);
   add(
     onOutput(
       onPlaybooks(
