@@ -62,12 +62,51 @@ export interface AuditRecord {
   readonly more: Readonly<Record<string, string>>;
 }
 
+/** A record that has an event, and nothing else yet. */
+export const emptyRecord = (event: AuditEvent): AuditRecord => ({
+  event,
+  time: undefined,
+  serial: undefined,
+  operation: undefined,
+  profile: undefined,
+  name: undefined,
+  target: undefined,
+  requestedMask: undefined,
+  deniedMask: undefined,
+  comm: undefined,
+  exe: undefined,
+  pid: undefined,
+  fsuid: undefined,
+  ouid: undefined,
+  family: undefined,
+  sockType: undefined,
+  protocol: undefined,
+  localAddress: undefined,
+  foreignAddress: undefined,
+  localPort: undefined,
+  foreignPort: undefined,
+  capability: undefined,
+  capname: undefined,
+  signal: undefined,
+  peer: undefined,
+  syscall: undefined,
+  syscallName: undefined,
+  error: undefined,
+  info: undefined,
+  more: {},
+});
+
 /** A line of a log, read. What looks like one of these records and can't be read is kept whole. */
 export type TrailLine =
   | { readonly is: 'record'; readonly record: AuditRecord }
   | { readonly is: 'unparsed'; readonly line: string; readonly why: string }
-  /** Records that were dropped before anybody wrote them down. */
-  | { readonly is: 'lost'; readonly count: number; readonly time: number | undefined }
+  /** Records that were dropped before anybody wrote them down: so many there, or so many since the boot. */
+  | {
+      readonly is: 'lost';
+      readonly count: number;
+      readonly of: 'there' | 'boot';
+      readonly time: number | undefined;
+    }
   /** Any other line. */
   | { readonly is: 'other' };
 

@@ -22,6 +22,7 @@ export interface Probe<T> {
 }
 
 export type ShellSource =
+  | 'audit/trail.observe.sh'
   | 'bind/config.observe.sh'
   | 'observe/host.observe.sh'
   | 'observe/attest.observe.sh'
