@@ -1,180 +1,149 @@
-import type { HostName } from '../brand.ts';
-import type { AuditEvent, AuditRecord } from './record.ts';
+import { needFor, type Need } from '../bind/needs.ts';
+import { alike } from './alike.ts';
+import {
+  kindOf,
+  maskOf,
+  operationOf,
+  profileOf,
+  subjectOf,
+  verdictOf,
+  type Kind,
+  type Verdict,
+} from './kind.ts';
+import type { AuditRecord } from './record.ts';
 
-/** Records that are alike, over hosts. */
+/** Denials that are alike, over all hosts. */
 export interface Cluster {
-  readonly event: AuditEvent;
-  /** Without the children of complain mode (`//null-…`) and the rest of a stack. */
+  readonly verdict: Verdict;
+  /** Without `//null-…`, and unstacked; the label of the subject where no profile was concerned. */
   readonly profile: string;
-  /** What was tried, in classes: a file, a capability, … */
   readonly kind: Kind;
-  /** What it was tried on, with `*` for what differs between records by chance. */
-  readonly subject: string;
-  /** Permissions that were asked for in any of them, in order. */
-  readonly masks: string;
-  /** Every access was to a file that its process owns. */
-  readonly owner: boolean;
+  /** Of files `read`, `change`, `map`, `lock` or `link`; of all others the record's own. */
+  readonly operation: string;
+  /** What it was to, with a star for what differs from run to run. */
+  readonly name: string;
   readonly count: number;
-  readonly hosts: readonly HostName[];
-  readonly commands: readonly string[];
+  /** Sorted by name. */
+  readonly hosts: readonly { readonly host: string; readonly count: number }[];
   /** Seconds since the epoch; undefined where no record has a time. */
   readonly first: number | undefined;
   readonly last: number | undefined;
-  /** The statement of named.conf that it belongs to, where all hosts agree. */
-  readonly need: string | undefined;
-  /** A record of it. */
-  readonly sample: AuditRecord;
+  /** All that was denied, each once: letters of files, words of others. */
+  readonly mask: string;
+  /** Whether all accesses were by the file's owner; undefined where no record tells. */
+  readonly owner: boolean | undefined;
+  /** Names as they were, a few of them. */
+  readonly samples: readonly string[];
+  /** Statements of named.conf that needed it, those of the most hosts first. */
+  readonly needs: readonly { readonly need: Need; readonly hosts: number }[];
 }
 
-export type Kind =
-  | 'file'
-  | 'exec'
-  | 'capability'
-  | 'network'
-  | 'unix'
-  | 'signal'
-  | 'ptrace'
-  | 'mount'
-  | 'profile'
-  | 'dbus'
-  | 'mqueue'
-  | 'io_uring'
-  | 'userns'
-  | 'rlimit'
-  | 'syscall'
-  | 'selinux'
-  | 'other';
-
-/** The records of a host, and what its named.conf says of a path: `zone example.test, /etc/bind/named.conf.local:9`. */
-export interface HostRecords {
-  readonly host: HostName;
-  readonly records: readonly AuditRecord[];
-  readonly needOf: (path: string) => string | undefined;
+/** Takes denials one by one, so that a log of any length can be read. */
+export interface Clustering {
+  /** Adds a record of a host; one that is no denial is left out. */
+  add(host: string, record: AuditRecord, needs?: readonly Need[]): void;
+  /** On the most hosts first, then the most often; the order in which records came does not matter. */
+  clusters(): readonly Cluster[];
 }
 
-/** What is told of: what was kept from a process, and what would have been. */
-const told: ReadonlySet<AuditEvent> = new Set(['DENIED', 'KILLED', 'ALLOWED', 'SECCOMP', 'AVC']);
+const samplesKept = 3;
 
-/**
- * Puts denials together that are alike: by verdict, profile, kind and subject. The order of hosts and records does not
- * matter.
- * @returns those on most hosts first, then the most frequent
- */
-export function clusters(hosts: readonly HostRecords[]): readonly Cluster[] {
-  const groups = new Map<string, { record: AuditRecord; host: HostName; need: string | undefined }[]>();
-  for (const { host, records, needOf } of hosts)
-    for (const record of records) {
-      if (!told.has(record.event)) continue;
-      const id = [record.event, profileOf(record), kindOf(record), subjectOf(record)].join('\0');
-      const need = record.name === undefined ? undefined : needOf(record.name);
-      const group = groups.get(id);
-      if (group) group.push({ record, host, need });
-      else groups.set(id, [{ record, host, need }]);
-    }
-  return [...groups.values()]
-    .map(clusterOf)
-    .toSorted(
-      (a, b) => b.hosts.length - a.hosts.length || b.count - a.count || (a.subject < b.subject ? -1 : 1),
-    );
+interface Growing {
+  readonly of: Pick<Cluster, 'verdict' | 'profile' | 'kind' | 'operation' | 'name'>;
+  readonly hosts: Map<string, number>;
+  readonly masks: Set<string>;
+  readonly samples: Set<string>;
+  readonly needs: Map<string, { readonly need: Need; readonly hosts: Set<string> }>;
+  first: number | undefined;
+  last: number | undefined;
+  owner: boolean | undefined;
 }
 
-function clusterOf(
-  all: readonly { record: AuditRecord; host: HostName; need: string | undefined }[],
-): Cluster {
-  const records = all.map((it) => it.record);
-  const [sample] = records;
-  if (!sample) throw new Error('a cluster has records');
-  const times = records.flatMap((it) => it.time ?? []);
-  const needs = distinct(all.map((it) => it.need));
+export function clustering(): Clustering {
+  const all = new Map<string, Growing>();
   return {
-    event: sample.event,
-    profile: profileOf(sample),
-    kind: kindOf(sample),
-    subject: subjectOf(sample),
-    masks: masksOf(records),
-    owner: records.every((it) => it.fsuid !== undefined && it.fsuid === it.ouid),
-    count: records.length,
-    hosts: distinct(all.map((it) => it.host)).toSorted(),
-    commands: distinct(records.flatMap((it) => it.comm ?? [])).toSorted(),
-    first: times.length === 0 ? undefined : Math.min(...times),
-    last: times.length === 0 ? undefined : Math.max(...times),
-    need: needs.length === 1 ? needs[0] : undefined,
-    sample,
+    add: (host, record, needs = []) => {
+      const verdict = verdictOf(record);
+      if (verdict === undefined) return;
+      const kind = kindOf(record);
+      const subject = subjectOf(record, kind);
+      const of = {
+        verdict,
+        profile: profileOf(record),
+        kind,
+        operation: operationOf(record, kind),
+        name: alike(subject),
+      };
+      const key = JSON.stringify(of);
+      const it = all.get(key) ?? growing(of);
+      all.set(key, it);
+      grow(it, host, record, subject);
+      const need = record.name === undefined ? undefined : needFor(needs, record.name);
+      if (need) addNeed(it, host, need);
+    },
+    clusters: () => [...all.values()].map(grown).toSorted(broadest),
   };
 }
 
-const distinct = <T>(all: readonly T[]): T[] => [...new Set(all)];
+const growing = (of: Growing['of']): Growing => ({
+  of,
+  hosts: new Map(),
+  masks: new Set(),
+  samples: new Set(),
+  needs: new Map(),
+  first: undefined,
+  last: undefined,
+  owner: undefined,
+});
 
-/** Letters of a file's masks, each once; words of the others. */
-function masksOf(records: readonly AuditRecord[]): string {
-  const masks = records.map((it) => it.deniedMask ?? '');
-  const words = masks.some((it) => it.includes(' ') || it.length > 6);
-  const all = distinct(masks.flatMap((it) => (words ? it.split(' ') : it.split('')))).filter(Boolean);
-  return all.toSorted().join(words ? ' ' : '');
-}
-
-/** Whose rules these are: in complain mode a child without a transition gets a profile of its own for a time. */
-export const profileOf = ({ profile, more }: AuditRecord): string =>
-  (profile ?? more['scontext'] ?? more['subj'] ?? '').split('//&')[0]?.split('//null-')[0] ?? '';
-
-function kindOf({ event, operation = '', family, more, deniedMask = '' }: AuditRecord): Kind {
-  if (event === 'SECCOMP') return 'syscall';
-  if (event === 'AVC') return 'selinux';
-  if (operation.startsWith('dbus_')) return 'dbus';
-  if (operation.startsWith('uring_')) return 'io_uring';
-  if (more['class']?.endsWith('mqueue')) return 'mqueue';
-  if (family === 'unix') return 'unix';
-  if (family !== undefined) return 'network';
-  const known: Readonly<Record<string, Kind>> = {
-    capable: 'capability',
-    exec: 'exec',
-    signal: 'signal',
-    ptrace: 'ptrace',
-    mount: 'mount',
-    umount: 'mount',
-    pivotroot: 'mount',
-    userns_create: 'userns',
-    setrlimit: 'rlimit',
-    change_profile: 'profile',
-    change_onexec: 'profile',
-    change_hat: 'profile',
-  };
-  if (known[operation]) return known[operation];
-  return deniedMask === '' && more['class'] !== 'file' ? 'other' : 'file';
-}
-
-function subjectOf(it: AuditRecord): string {
-  switch (kindOf(it)) {
-    case 'capability':
-      return it.capname ?? String(it.capability ?? '?');
-    case 'network':
-      return [it.family, it.sockType].filter(Boolean).join(' ');
-    case 'unix':
-      return [it.sockType, it.foreignAddress ?? it.localAddress].filter(Boolean).join(' ');
-    case 'signal':
-      return `${it.signal ?? '?'} to or from ${it.peer ?? '?'}`;
-    case 'ptrace':
-      return it.peer ?? '?';
-    case 'syscall':
-      return it.syscallName ?? `system call ${it.syscall ?? '?'}`;
-    case 'selinux':
-      return `${it.more['tclass'] ?? it.operation ?? '?'} ${it.name ?? ''}`.trim();
-    case 'profile':
-      return it.target ?? it.name ?? '?';
-    case 'dbus':
-      return [it.name, it.more['member']].filter(Boolean).join(' ');
-    default:
-      return plain(it.name ?? it.info ?? it.operation ?? '?');
+function grow(it: Growing, host: string, record: AuditRecord, subject: string): void {
+  it.hosts.set(host, (it.hosts.get(host) ?? 0) + 1);
+  for (const mask of masksOf(record, it.of.kind)) it.masks.add(mask);
+  // The smallest, so that the same records in another order give the same cluster.
+  it.samples.add(subject);
+  if (it.samples.size > samplesKept) it.samples.delete([...it.samples].toSorted().at(-1) ?? '');
+  const { time, fsuid, ouid } = record;
+  if (time !== undefined) {
+    it.first = Math.min(it.first ?? time, time);
+    it.last = Math.max(it.last ?? time, time);
   }
+  if (fsuid !== undefined && ouid !== undefined) it.owner = it.owner !== false && fsuid === ouid;
 }
 
-/**
- * A path without what is there by chance: BIND's temporary files (isc_file_mktemplate, `tmp-` and ten letters), keys on
- * their way to disk and the numbers of keys (dst_key_buildfilename, `K<zone>.+<algorithm>+<id>`), processes below /proc.
- */
-export const plain = (path: string): string =>
-  path
-    .replace(/^\/proc\/\d+(?=\/|$)/, '/proc/*')
-    .replace(/\/tmp-[A-Za-z0-9]{10}$/, '/tmp-*')
-    .replace(/(\/K[^/]+\.\+\d{3}\+)\d{5}\.[A-Za-z0-9]{6}$/, '$1*')
-    .replace(/(\/K[^/]+\.\+\d{3}\+)\d{5}(?=\.(key|private|state)$)/, '$1*');
+function addNeed(it: Growing, host: string, need: Need): void {
+  const key = JSON.stringify([need.why, need.at]);
+  const known = it.needs.get(key) ?? { need, hosts: new Set() };
+  known.hosts.add(host);
+  it.needs.set(key, known);
+}
+
+/** Permissions of files are letters, all others words. */
+function masksOf(record: AuditRecord, kind: Kind): readonly string[] {
+  const mask = maskOf(record);
+  return kind === 'file' || kind === 'exec' ? mask.split('') : mask.split(/[\s,]+/).filter(Boolean);
+}
+
+function grown({ of, hosts, masks, samples, needs, first, last, owner }: Growing): Cluster {
+  const letters = of.kind === 'file' || of.kind === 'exec';
+  return {
+    ...of,
+    count: [...hosts.values()].reduce((sum, n) => sum + n, 0),
+    hosts: [...hosts].map(([host, count]) => ({ host, count })).toSorted((a, b) => order(a.host, b.host)),
+    first,
+    last,
+    mask: [...masks].toSorted().join(letters ? '' : ' '),
+    owner,
+    samples: [...samples].toSorted(),
+    needs: [...needs]
+      .toSorted(([a, { hosts: x }], [b, { hosts: y }]) => y.size - x.size || order(a, b))
+      .map(([, it]) => ({ need: it.need, hosts: it.hosts.size })),
+  };
+}
+
+const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+const sortKey = ({ profile, kind, name, operation, verdict }: Cluster) =>
+  JSON.stringify([profile, kind, name, operation, verdict]);
+
+const broadest = (a: Cluster, b: Cluster): number =>
+  b.hosts.length - a.hosts.length || b.count - a.count || order(sortKey(a), sortKey(b));

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { clusters, profileOf, type HostRecords } from '../audit/cluster.ts';
+import { clustering, type Cluster } from '../audit/cluster.ts';
+import { profileOf } from '../audit/kind.ts';
 import { parseTrailLine } from '../audit/parse.ts';
 import type { HostDenials } from '../audit/propose.ts';
 import type { AuditRecord, TrailLine } from '../audit/record.ts';
 import { lossesIn, type From } from '../audit/trail.ts';
-import { needFor } from '../bind/needs.ts';
 import { HostName, ProfileName } from '../brand.ts';
 import { Exit, InputError, UsageError } from '../errors.ts';
 import { denialsFleet, type DenialsSeen } from '../fleet/denials.ts';
@@ -49,11 +49,7 @@ export async function denials(playbooks: readonly string[], options: Options): P
           options,
         )) || exit
       );
-    tell(
-      read.map((it) => recordsOf(it, profile)),
-      options,
-      true,
-    );
+    tell(clustersOf(seen, profile), options, true);
     return exit;
   });
 }
@@ -81,7 +77,9 @@ async function ofLog(
   const host: HostDenials = { host: HostName.parse('log'), records, needs: [], rules: [] };
   sayGaps('', { unparsed, lost: lossesIn(text), whole: true });
   if (options.propose) return proposeOverrides(profile, [host], [], options);
-  tell([{ ...host, needOf: () => undefined }], options, false);
+  const all = clustering();
+  for (const it of records) all.add(host.host, it);
+  tell(all.clusters(), options, false);
   return Exit.ok;
 }
 
@@ -107,28 +105,21 @@ const flat = ({ more, ...rest }: AuditRecord): object => ({
   ...(Object.keys(more).length > 0 && { more }),
 });
 
-const recordsOf = (
-  { host, trail, needs }: DenialsSeen & { is: 'seen' },
-  profile: ProfileName,
-): HostRecords => ({
-  host,
-  records: trail.records.filter((it) => profileOf(it) === profile),
-  needOf: (path) => {
-    const need = needFor(needs, path);
-    return need && `${need.why}${need.at === undefined ? '' : `, ${need.at.file}:${need.at.line}`}`;
-  },
-});
+/** Of one profile over all hosts. */
+function clustersOf(seen: readonly DenialsSeen[], profile: ProfileName): readonly Cluster[] {
+  const all = clustering();
+  for (const it of seen)
+    if (it.is === 'seen')
+      for (const record of it.trail.records)
+        if (profileOf(record) === profile) all.add(it.host, record, it.needs);
+  return all.clusters();
+}
 
-function tell(hosts: readonly HostRecords[], options: Options, named: boolean): void {
-  const found = clusters(hosts);
-  if (options.json) {
-    for (const { sample, event: verdict, ...it } of found)
-      process.stdout.write(
-        `${ndjsonLine({ schemaVersion: 1, event: 'denials', verdict, ...it, sample: flat(sample) })}\n`,
-      );
-    return;
-  }
-  if (found.length > 0)
+function tell(found: readonly Cluster[], options: Options, named: boolean): void {
+  if (options.json)
+    for (const it of found)
+      process.stdout.write(`${ndjsonLine({ schemaVersion: 1, event: 'denials', ...it })}\n`);
+  else if (found.length > 0)
     process.stdout.write(`${denialsText(found, palette(colours(options.color, process.stdout)), named)}\n`);
   else say('nothing was denied');
 }

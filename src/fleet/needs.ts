@@ -31,15 +31,15 @@ export type CheckedNeeds = { readonly host: HostName } & (
  */
 export function checkNeeds(
   fleet: Fleet,
-  hosts: readonly Located<Reachable & Partial<Pick<HostTasks, 'tasks'>>>[],
+  hosts: readonly Located<Reachable & Partial<Pick<HostTasks, 'tasks' | 'plays'>>>[],
 ): Promise<readonly CheckedNeeds[]> {
-  return eachHost(fleet, hosts, async ({ it: { host, tasks }, target }): Promise<CheckedNeeds> => {
+  return eachHost(fleet, hosts, async ({ it: { host, tasks, plays }, target }): Promise<CheckedNeeds> => {
     const ended = (outcome: HostOutcome): CheckedNeeds => ({ host, is: 'ended', outcome });
     if (fleet.stop.aborted) return ended(interrupted);
     let connection: Connection | undefined;
     try {
       connection = await fleet.transport.connect(target);
-      const planned = tasks && (await survey(connection, { host, tasks }, fleet));
+      const planned = tasks && (await survey(connection, { host, tasks, plays: plays ?? [] }, fleet));
       const early = planned && refusal(planned.facts, fleet.allowUntested);
       if (early) return ended(early);
       if (planned?.plan.state === 'blocked') return ended(outcomeOf(planned.plan));
