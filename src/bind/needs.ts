@@ -34,11 +34,7 @@ export function needFor(needs: readonly Need[], path: string): Need | undefined 
  * @param plugins the folder that names of plugins without a slash are in
  * Source: BIND 9 Administrator Reference Manual, "Configuration Reference", and `named -V` of Debian's bind9.
  */
-export function needsOf(
-  config: BindConfig,
-  lines: readonly Line[] = [],
-  plugins?: string,
-): readonly Need[] {
+export function needsOf(config: BindConfig, lines: readonly Line[] = [], plugins?: string): readonly Need[] {
   const { statements, file, includes, options: argv } = config;
   const options = statementOf(statements, 'options')?.block;
   const directory = valueOf(options, 'directory') ?? '/';
