@@ -63,7 +63,7 @@ const cases: Readonly<Record<string, { readonly bad: readonly string[]; readonly
       good: ['SystemCallFilter=~@swap:EPERM', 'SystemCallFilter=@system-service'],
     },
     'newer-than-252': {
-      bad: ['PrivatePIDs=yes', 'Type=notify-reload', 'SystemCallFilter=~@sandbox'],
+      bad: ['PrivatePIDs=yes', 'BindLogSockets=yes', 'Type=notify-reload', 'SystemCallFilter=~@sandbox'],
       good: ['PrivateIPC=yes', 'Type=notify'],
     },
     'exec-start-twice': {
