@@ -190,10 +190,13 @@ export const pairs: readonly Pair[] = [
     'chroot(2) is not among @system-service: "chroot(): Operation not permitted"',
     'leave -t out of the options of named, or the filter',
   ),
-  pair('Firejail', 'chroot', 'fits', 'nothing is known against it', 'try it in the lab first', [
-    'not tried',
-    'unproven',
-  ]),
+  pair(
+    'Firejail',
+    'chroot',
+    'conflict',
+    'chroot(2) is among the calls that Firejail’s filter denies, and named never starts: "chroot(): Operation not permitted"',
+    'leave -t out of the options of named: the jail keeps it apart from the host',
+  ),
 ];
 
 /** What is known of two mechanisms, in either order; none of a mechanism with itself. */

@@ -79,7 +79,7 @@ AppArmor         fits pointless conflict fits fits fits fits
 aa-exec          conflict conflict fits fits fits? fits
 AppArmorProfile= conflict conflict conditional conditional conditional
 SELinux          fits? fits? fits? fits?
-Firejail         conflict conflict fits?
+Firejail         conflict conflict conflict
 systemd sandbox  conflict conflict
 seccomp          conflict`
   .trim()
