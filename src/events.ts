@@ -2,6 +2,7 @@ import type { Diagnostic, ExitCode } from './errors.ts';
 import type { Transaction } from './observe/transaction.ts';
 import type { Origin } from './plan/saved.ts';
 import type { HostPlan } from './plan/types.ts';
+import type { RolloutSummary } from './rollout/summary.ts';
 
 /** How one host ended in a run. */
 export type HostOutcome =
@@ -91,6 +92,8 @@ export type Event =
       /** Hosts that could not be planned, and how they ended. */
       readonly leftOut: Readonly<Record<string, string>>;
     }
+  /** Where a rollout stands behind the run. */
+  | { readonly event: 'rollout'; readonly summary: RolloutSummary }
   | { readonly event: 'run-ended'; readonly exit: ExitCode; readonly seconds: number };
 
 export type Emit = (event: Event) => void;

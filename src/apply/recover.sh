@@ -39,7 +39,7 @@ recover() {
 
 # At boot, before AppArmor's profiles load and before named starts: files and links only, the boot does the rest.
 recover_at_boot() {
-  # shellcheck disable=SC2034 # hold_remove reads it, and beside() reads id
+  # shellcheck disable=SC2034 # hold_remove and watch_gone read it, and beside() reads id
   booting=yes
   for T in "$state"/transactions/*; do
     [ ! -e "$T/outcome" ] || continue
@@ -51,6 +51,7 @@ recover_at_boot() {
       applying | confirming | undoing)
         each node node_back
         each hold hold_remove
+        each watching watch_gone
         each release hold_stopped
         each enabled unit_enable_at_boot
         undone_at_boot

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { shellSource } from '../observe/observe.ts';
 import { inverse } from '../plan/inverse.ts';
 import type { HostPlan } from '../plan/types.ts';
+import { statePath } from '../rollout/state.ts';
 import { shQuote } from '../transport/quote.ts';
 import { manifest } from './manifest.ts';
 
@@ -20,6 +21,8 @@ export interface Request {
   readonly confirm?: number;
   /** The transaction makes a hold: what it changes stays away from the playbook on purpose. */
   readonly hold?: NewHold;
+  /** Seconds that the host watches itself afterwards, and goes back by itself where that is not quiet; or it ends that. */
+  readonly watch?: number | 'over';
 }
 
 /**
@@ -74,10 +77,13 @@ export const transactionFolder = (id: string): string => `${root}/transactions/$
  */
 export function applyTrip(plan: HostPlan, request: Request, id = transactionId()): string {
   const folder = transactionFolder(id);
-  const { hold, confirm } = request;
+  const { hold, confirm, watch } = request;
   return [
     ...prologue(folder),
-    ...putPlan(folder, plan, hold ? [`hold\t${id}\t${hold.seconds ?? '-'}\t${hold.bytes ?? '-'}`] : []),
+    ...putPlan(folder, plan, [
+      ...(hold ? [`hold\t${id}\t${hold.seconds ?? '-'}\t${hold.bytes ?? '-'}`] : []),
+      ...(watch === undefined ? [] : [watch === 'over' ? 'unwatch\t-' : `watching\t${watch}`]),
+    ]),
     put(
       `${folder}/meta`,
       metaFile({
@@ -104,12 +110,14 @@ export function applyTrip(plan: HostPlan, request: Request, id = transactionId()
         'apply/units.sh',
         'apply/proof.sh',
         'apply/confirm.sh',
+        'apply/watch.sh',
         'apply/recover.sh',
         'apply/transaction.sh',
       ),
     ),
     put(`${folder}/recover.service`, shellSource('apply/recover.service')),
     ...(hold ? putHold(folder, id, plan, request, hold) : []),
+    ...(typeof watch === 'number' ? putWatch(folder, id, plan, request) : []),
     follow(folder, id, 'run', request.deadline + (confirm ?? 0), request.who),
   ].join('\n');
 }
@@ -120,6 +128,26 @@ function putPlan(folder: string, plan: HostPlan, more: readonly string[]): strin
   return [
     put(`${folder}/manifest`, [...lines, ...more].map((line) => `${line}\n`).join('')),
     ...[...files].map(([node, bytes]) => put(`${folder}/new/${node}`, bytes)),
+  ];
+}
+
+/**
+ * The transaction by which a watched host goes back, ready to be run. The state of the rollout is the host's to write;
+ * it may be that no zone answers any more, which is no reason to stay.
+ */
+function putWatch(folder: string, id: string, plan: HostPlan, request: Request): string[] {
+  const back = inverse({
+    ...plan,
+    changes: plan.changes.filter((it) => it.change !== 'file' || it.path !== statePath),
+  });
+  const who = `the watch of what ${request.who} enforced`;
+  return [
+    `mkdir -p ${shQuote(`${folder}/end/new`)} || no_room`,
+    ...putPlan(`${folder}/end`, back, [`release\t${id}\tcloses`, 'unwatch\t-']),
+    put(
+      `${folder}/end/meta`,
+      metaFile({ ...whoAsks(request), who, baseline: 'waived', profiles: '', wait: patience.wait }),
+    ),
   ];
 }
 

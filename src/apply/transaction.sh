@@ -1,5 +1,5 @@
 # The transaction: a plan's changes on this host, all or nothing. Runs detached from the connection.
-# usage: sh run.sh run|recover|undo|end FOLDER
+# usage: sh run.sh run|recover|undo|end|watch FOLDER
 # FOLDER holds: manifest (tab-separated changes), meta, new/N (bytes to put in place), and what this writes:
 # old/N, dirs, phase, progress, why, outcome. One that makes a hold has it in hold, and its inverse in end/.
 
@@ -32,7 +32,7 @@ has() {
 
 check_before() {
   each node node_unchanged && each audited audited_unchanged || return 1
-  each hold hold_possible || return 1
+  each hold hold_possible && each watching watch_possible || return 1
   each watch baseline
   settled
   if has watch && [ "$(meta baseline)" = required ] && [ ! -s "$T/base/soa" ]; then
@@ -155,6 +155,7 @@ settle() {
   each node node_clean
   rm -rf -- "$T/new" "$T/reserve"
   each release hold_release
+  each unwatch watch_gone
   prune
   over committed
 }
@@ -190,6 +191,7 @@ undo() {
   [ ! -e "$T/ran" ] || each run unit_run_back
   each under under_back
   each hold hold_remove
+  each watching watch_gone
   each release hold_stopped
   phase undone
   judge
@@ -221,7 +223,7 @@ run() {
     check_before && progress validate && validate &&
     each node node_journal && each node missing_dirs && sync "$T/old" "$T/dirs" &&
     phase staging && each node node_stage && phase applying || { refuse refused; return; }
-  put_in_place && proven && confirmed && each hold hold_make && commit || undo
+  put_in_place && proven && confirmed && each hold hold_make && each watching watch_make && commit || undo
 }
 
 # Takes back a committed transaction, if all is still as it had left it. How it went stands in the file undo;
@@ -254,7 +256,8 @@ let_go() {
 }
 
 node_as_placed() {
-  [ "$(preimage "$2")" = "$(cat "$T/placed-$1")" ] || fail "$2 is no longer as transaction $id had left it"
+  # What a rollout notes of itself meanwhile goes with it.
+  [ "$2" = "$rollout" ] || [ "$(preimage "$2")" = "$(cat "$T/placed-$1")" ] || fail "$2 is no longer as transaction $id had left it"
 }
 
 case $1 in
@@ -283,6 +286,9 @@ case $1 in
     ;;
   end)
     hold_end
+    ;;
+  watch)
+    watch_host
     ;;
   undo)
     id=${T##*/}

@@ -9,6 +9,8 @@ export function coveredOtherwise(rules: readonly Rule[], wanted: Rule): boolean 
 
 function gives(rule: Rule, wanted: Rule): boolean {
   if (wanted.is === 'link') {
+    if (rule.is !== 'file' && rule.is !== 'link') return false;
+    if (rule.owner && !wanted.owner) return false;
     if (rule.is === 'file')
       return rule.permissions.has('l') && (rule.path === undefined || within(rule.path, wanted.path));
     return rule.is === 'link' && within(rule.path, wanted.path) && within(rule.target, wanted.target);

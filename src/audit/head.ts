@@ -10,7 +10,7 @@ export interface Head {
 }
 
 const stamp =
-  '(?:\\w{3} +\\d+ [\\d:]{8}(?:\\.\\d+)?|(?<iso>\\d{4}-\\d\\d-\\d\\dT[\\d:]{8}(?:[.,]\\d+)?(?:Z|[+-]\\d\\d:?\\d\\d))|(?<unix>\\d{9,}\\.\\d+))';
+  '(?:\\w{3} +\\d+ [\\d:]{8}(?:\\.\\d+)?|(?<iso>\\d{4}-\\d\\d-\\d\\dT[\\d:]{8}(?:[.,]\\d+)?(?:Z|[+-]\\d\\d:?\\d\\d))|(?<unix>\\d+\\.\\d+))';
 /** Syslog's, with its priority where somebody kept it; `dmesg` has none. */
 const logged = new RegExp(
   `^(?:<\\d+>)?(?:${stamp} (?:\\S+ )?)?(?<tag>kernel|audit|dbus|dbus-daemon|dbus-broker(?:-launch)?)(?:\\[\\d+\\])?: (?<message>.*)$`,

@@ -7,7 +7,7 @@ import { coveredOtherwise } from './covered.ts';
 import { neverFor } from './never.ts';
 import { provenanceOf, type Evidence, type Provenance } from './provenance.ts';
 import type { AuditRecord } from './record.ts';
-import { wantOf, type Want } from './want.ts';
+import { wantOf, type FileWant, type Want } from './want.ts';
 import { widen } from './widen.ts';
 
 /** What a host's audit trail said, and what is known of that host. */
@@ -47,8 +47,6 @@ interface FileDenial {
   readonly want: FileWant;
   readonly evidence: Evidence;
 }
-
-type FileWant = Extract<Want, { is: 'file' }>;
 
 /**
  * The least rules for what was denied under a profile (and, in complain mode, would have been). A rule gives no
@@ -168,7 +166,7 @@ function whatOf(want: Want): string {
 function ruleOf(want: Exclude<Want, { is: 'file' | 'refused' }>): string {
   switch (want.is) {
     case 'link':
-      return `link ${quoted(escaped(want.path))} -> ${quoted(escaped(want.target))},`;
+      return `${want.owned === true ? 'owner ' : ''}link ${quoted(escaped(want.path))} -> ${quoted(escaped(want.target))},`;
     case 'capability':
       return `capability ${want.name},`;
     case 'network':

@@ -1,17 +1,24 @@
 import type { AuditRecord } from './record.ts';
 
+export interface FileWant {
+  readonly is: 'file';
+  /** With a trailing slash where it is a folder. */
+  readonly path: string;
+  /** Of `r w a k m`. */
+  readonly permissions: readonly string[];
+  /** Whether the process is the file's owner, and not root; undefined where the record does not say. */
+  readonly owned: boolean | undefined;
+}
+
 /** What a record says that a program wanted, and was not (or, in complain mode, would not have been) allowed. */
 export type Want =
+  | FileWant
   | {
-      readonly is: 'file';
-      /** With a trailing slash where it is a folder. */
+      readonly is: 'link';
       readonly path: string;
-      /** Of `r w a k m`. */
-      readonly permissions: readonly string[];
-      /** Whether the process is the file's owner, and not root; undefined where the record does not say. */
-      readonly owned: boolean | undefined;
+      readonly target: string;
+      readonly owned: FileWant['owned'];
     }
-  | { readonly is: 'link'; readonly path: string; readonly target: string }
   | { readonly is: 'capability'; readonly name: string }
   | { readonly is: 'network'; readonly family: string; readonly sockType: string | undefined }
   /** Signals, sockets of a name, and buses: the rule says it best. */
@@ -45,7 +52,11 @@ function file(record: AuditRecord, path: string, mask: string): Want {
     return refused(`${path} x`, 'named starts no programs: find out what made it do so');
   if (/[\u0000-\u001f\u007f]/.test(path))
     return refused(JSON.stringify(path), 'a name with control characters cannot stand in a rule');
-  if (mask.includes('l') && record.target !== undefined) return { is: 'link', path, target: record.target };
+  const { fsuid, ouid } = record;
+  // named starts as root and goes on as its own user, so that a file of root tells nothing of owners.
+  const owned = fsuid === undefined || ouid === undefined ? undefined : fsuid === ouid && fsuid !== 0;
+  if (mask.includes('l') && record.target !== undefined)
+    return { is: 'link', path, target: record.target, owned };
   // Creating, renaming, removing and changing attributes are all part of `w`.
   const letters = new Set(
     mask
@@ -55,9 +66,6 @@ function file(record: AuditRecord, path: string, mask: string): Want {
   );
   if (letters.has('w')) letters.delete('a');
   if (letters.size === 0) return refused(`${path} ${mask}`, 'confine does not know this kind of access');
-  const { fsuid, ouid } = record;
-  // named starts as root and goes on as its own user, so that a file of root tells nothing of owners.
-  const owned = fsuid === undefined || ouid === undefined ? undefined : fsuid === ouid && fsuid !== 0;
   return { is: 'file', path, permissions: [...letters].toSorted(), owned };
 }
 

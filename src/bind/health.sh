@@ -76,15 +76,21 @@ denials_mark() {
   fi
 }
 
-# trail_since: what the audit trail holds behind the mark
+# trail_since: what the audit trail holds behind the mark, in the log that has it and in those after it
 trail_since() {
   if [ -s "$T/audit-mark" ]; then
     read -r _inode _size <"$T/audit-mark"
-    if [ "$(stat -c %i /var/log/audit/audit.log)" = "$_inode" ]; then
-      tail -c "+$((_size + 1))" /var/log/audit/audit.log
-    else
-      cat /var/log/audit/audit.log.1 /var/log/audit/audit.log
-    fi
+    set -- /var/log/audit/audit.log
+    _older=1
+    until [ "$(stat -c %i "$1")" = "$_inode" ] || [ ! -r "/var/log/audit/audit.log.$_older" ]; do
+      set -- "/var/log/audit/audit.log.$_older" "$@"
+      _older=$((_older + 1))
+    done
+    # One that is no longer there was older than all of these.
+    [ "$(stat -c %i "$1")" = "$_inode" ] && [ "$(stat -c %s "$1")" -ge "$_size" ] || _size=0
+    tail -c "+$((_size + 1))" "$1"
+    shift
+    [ $# -eq 0 ] || cat "$@"
   elif [ -s "$T/journal-mark" ]; then
     journalctl -q -o cat --after-cursor="$(cat "$T/journal-mark")" _TRANSPORT=audit + _TRANSPORT=kernel
   fi 2>/dev/null

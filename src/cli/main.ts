@@ -1,10 +1,11 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import type { CommonOptions, Limits } from './options.ts';
+import type { CommonOptions, DenialsOptions, Limits } from './options.ts';
 import { Exit } from '../errors.ts';
 import { defaultRelease, releases } from '../lab/releases.ts';
 import { relaxable } from '../plan/relaxable.ts';
 import { version } from '../version.ts';
+import type { RolloutAction } from './rollout.ts';
 
 const collect = (it: string, all: readonly string[] = []): readonly string[] => [...all, it];
 
@@ -237,6 +238,47 @@ First steps: confine lab up --machines 1, then confine init -i INVENTORY writes 
       ),
     ),
     async (args, options) => (await import('./audit.ts')).audit(args, options as CommonOptions & Limits),
+  );
+  const rollout = new Command('rollout')
+    .description('take hosts from complain to enforce, wave by wave, on evidence')
+    .exitOverride();
+  const addRollout = (name: RolloutAction, description: string, asks: boolean) => {
+    const command = onOutput(
+      onPlaybooks(onHosts(new Command(name).description(description).argument('<playbook...>'))),
+    );
+    if (asks) command.option('-y, --yes', 'do not ask').addOption(lockWait());
+    rollout.addCommand(
+      strict(command, async (args) => (await import('./rollout.ts')).rollout(name, args, command.opts())),
+    );
+  };
+  addRollout(
+    'start',
+    'begin with the first wave; go on with one that was paused, went back or is blocked',
+    true,
+  );
+  addRollout('status', 'where it stands: waves, what blocks, what is due when; changes nothing', false);
+  addRollout('advance', 'look at all hosts, and move those that are due; for a schedule', true);
+  addRollout('pause', 'move no host until start', true);
+  addRollout('abort', 'take it back where it is not done, to the bytes before; what is done stays', true);
+  root.addCommand(rollout);
+  add(
+    onOutput(
+      onPlaybooks(
+        onHosts(
+          new Command('denials')
+            .description('what was denied over the fleet, or in a log, and the least rules that allow it')
+            .argument('[playbook...]', 'with --propose: where the rules are written')
+            .option('--since <when>', 'so long ago, or a date: 2h, 3d, 2026-11-20')
+            .option('--profile <name>', 'the profile, by the kernel’s name of it', 'named')
+            .option('--from <file>', 'read a log that somebody sent, - for standard input, and ask no host')
+            .option('--propose', 'the least rules for it, into the playbooks’ overrides, or printed')
+            .option('-C, --check', 'with --propose: show the difference, and write nothing')
+            .option('--detailed-exitcode', 'with --propose: exit 10 where there are rules'),
+        ),
+      ),
+    ),
+    async (args, options) =>
+      (await import('./denials.ts')).denials(args, options as CommonOptions & DenialsOptions),
   );
   add(
     new Command('inventory')

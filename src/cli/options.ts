@@ -33,6 +33,14 @@ export interface CommonOptions {
   readonly out?: string;
 }
 
+/** Options of `denials`. */
+export interface DenialsOptions {
+  readonly since?: string;
+  readonly profile: string;
+  readonly from?: string;
+  readonly propose?: boolean;
+}
+
 /** Options of `audit` that have a default. */
 export interface Limits {
   readonly for: number;

@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../errors.ts';
+import type { Emit } from '../events.ts';
 import { plainPalette, renderDiagnostic, renderDiagnostics, type Palette } from '../report/diagnostic.ts';
 import { palette } from '../report/palette.ts';
 import { colours, type CommonOptions } from './options.ts';
@@ -26,3 +27,9 @@ function diagnosticPalette(error: 'red' | 'yellow', options: Pick<CommonOptions,
   const paint = paintOf(options);
   return { error: paint[error], strong: paint.bold, dim: paint.dim, hint: paint.cyan };
 }
+
+/** For commands whose table is the data: only warnings are said beside it. */
+export const warnings: Emit = (event) => {
+  if (event.event === 'warning')
+    say(`warning: ${event.host === undefined ? '' : `${event.host}: `}${event.message}`);
+};

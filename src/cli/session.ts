@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { userInfo, hostname } from 'node:os';
 import { modules } from '../../modules/index.ts';
 import type { Request } from '../apply/session.ts';
-import { InputError, UsageError, type Diagnostic, type ExitCode } from '../errors.ts';
+import { InputError, UsageError, Exit, type Diagnostic, type ExitCode } from '../errors.ts';
 import type { Emit, Event, HostOutcome } from '../events.ts';
-import { exitCode } from '../fleet/exit.ts';
+import { exitCode, gravest } from '../fleet/exit.ts';
 import { createLedger } from '../fleet/ledger.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import { locate, warn, type Located, type Reachable } from '../fleet/targets.ts';
@@ -221,6 +221,8 @@ interface RunOrigin {
   readonly plan?: (Event & { readonly event: 'run-started' })['plan'];
   /** How the command names its hosts; undefined where it changes none, so that nothing is left. */
   readonly naming?: Naming;
+  /** What the command itself says of a run that is over, besides how its hosts ended. */
+  readonly exit?: () => ExitCode;
 }
 
 /** Runs a command over hosts between its first and its last event. */
@@ -229,7 +231,7 @@ export async function running<T extends Reachable>(
   hosts: readonly T[],
   options: CommonOptions,
   body: (session: Session<T>) => Promise<readonly HostOutcome[]>,
-  { commit = gitCommit(), plan, naming }: RunOrigin = {},
+  { commit = gitCommit(), plan, naming, exit: own }: RunOrigin = {},
 ): Promise<ExitCode> {
   const started = performance.now();
   const names = hosts.map((it) => it.host);
@@ -260,7 +262,10 @@ export async function running<T extends Reachable>(
     const exit = session.interrupts.exit();
     // Who said no is not told how to go on.
     const declined = exit === undefined && outcomes.every((it) => it.is === 'pending');
-    return ended(exit ?? exitCode(outcomes, options.detailedExitcode ?? false), declined);
+    return ended(
+      exit ?? gravest([exitCode(outcomes, options.detailedExitcode ?? false), own?.() ?? Exit.ok]),
+      declined,
+    );
   };
   return withFleet(hosts, options, emit, run, (exit) => {
     emit({ event: 'warning', host: undefined, message: lettingGo });

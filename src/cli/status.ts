@@ -1,4 +1,3 @@
-import type { Emit } from '../events.ts';
 import { exitCode } from '../fleet/exit.ts';
 import { statusFleet, type Asked } from '../fleet/status.ts';
 import { warn } from '../fleet/targets.ts';
@@ -8,7 +7,7 @@ import { palette } from '../report/palette.ts';
 import { statusText } from '../report/status-text.ts';
 import { outcomeLines } from '../report/terminal.ts';
 import { colours, type CommonOptions } from './options.ts';
-import { paintOf, say } from './say.ts';
+import { paintOf, say, warnings } from './say.ts';
 import { compileFor, inventoryOf, withFleet } from './session.ts';
 
 /** `confine status`: what confines named on each host right now, and with playbooks whether it is as they say. */
@@ -35,9 +34,3 @@ export async function status(playbooks: readonly string[], options: CommonOption
     return interrupts.exit() ?? exitCode(outcomes, false);
   });
 }
-
-/** The table is the data; only warnings are said beside it. */
-const warnings: Emit = (event) => {
-  if (event.event === 'warning')
-    say(`warning: ${event.host === undefined ? '' : `${event.host}: `}${event.message}`);
-};

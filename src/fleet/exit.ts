@@ -47,5 +47,9 @@ export function exitCode(outcomes: readonly HostOutcome[], detailed: boolean): E
   const codes = new Set(told.map((it) => exitOf[it.is]));
   if (!detailed && codes.delete(Exit.pending)) codes.add(Exit.ok);
   if (codes.has(Exit.failed) && codes.has(Exit.unreachable)) codes.add(Exit.failedAndUnreachable);
-  return gravity.find((it) => codes.has(it)) ?? Exit.ok;
+  return gravest([...codes]);
 }
+
+/** The gravest of several exit codes. */
+export const gravest = (codes: readonly ExitCode[]): ExitCode =>
+  gravity.find((it) => codes.includes(it)) ?? Exit.ok;

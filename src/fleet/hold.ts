@@ -15,8 +15,14 @@ export function holdTasks(
   name: string,
   params: unknown,
 ): readonly HostTasks[] {
+  const task = loneTask(module, name, params);
+  return hosts.map((it) => ({ ...it, plays: [], groups: [], tasks: [task], excluded: [] }));
+}
+
+/** A task that stands in no playbook. */
+export function loneTask(module: ModuleDefinition, name: string, params: unknown): CompiledTask {
   const at = { file: `confine ${module.name}`, line: 1, col: 1 };
-  const task: CompiledTask = {
+  return {
     index: 0,
     name,
     module: module.name,
@@ -30,7 +36,6 @@ export function holdTasks(
     when: { is: 'yes' },
     become: undefined,
   };
-  return hosts.map((it) => ({ ...it, plays: [], groups: [], tasks: [task], excluded: [] }));
 }
 
 /** Ends on every host its holds of a kind, the newest first. */

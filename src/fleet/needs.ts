@@ -31,15 +31,15 @@ export type CheckedNeeds = { readonly host: HostName } & (
  */
 export function checkNeeds(
   fleet: Fleet,
-  hosts: readonly Located<Reachable & Partial<Pick<HostTasks, 'tasks'>>>[],
+  hosts: readonly Located<Reachable & Partial<Pick<HostTasks, 'tasks' | 'plays'>>>[],
 ): Promise<readonly CheckedNeeds[]> {
-  return eachHost(fleet, hosts, async ({ it: { host, tasks }, target }): Promise<CheckedNeeds> => {
+  return eachHost(fleet, hosts, async ({ it: { host, tasks, plays }, target }): Promise<CheckedNeeds> => {
     const ended = (outcome: HostOutcome): CheckedNeeds => ({ host, is: 'ended', outcome });
     if (fleet.stop.aborted) return ended(interrupted);
     let connection: Connection | undefined;
     try {
       connection = await fleet.transport.connect(target);
-      const planned = tasks && (await survey(connection, { host, tasks }, fleet));
+      const planned = tasks && (await survey(connection, { host, tasks, plays: plays ?? [] }, fleet));
       const early = planned && refusal(planned.facts, fleet.allowUntested);
       if (early) return ended(early);
       if (planned?.plan.state === 'blocked') return ended(outcomeOf(planned.plan));
@@ -65,7 +65,7 @@ export const changesConfinement = ({ changes }: Pick<HostPlan, 'changes'>): bool
   changes.some(
     (it) =>
       (it.change === 'profile' && it.to !== 'absent' && it.copy === undefined) ||
-      (it.change === 'file' && /^\/etc\/(apparmor\.d|systemd\/system\/[^/]+\.d)\//.test(it.path)),
+      (it.change === 'file' && /^\/etc\/(apparmor\.d|firejail|systemd\/system\/[^/]+\.d)\//.test(it.path)),
   );
 
 /** One trip: what named needs, and what would keep that from it once the changes of a plan are made. */

@@ -2,6 +2,7 @@ import pLimit from 'p-limit';
 import type { HostOutcome } from '../events.ts';
 import { lintHostUnit } from '../lint/host.ts';
 import { planHost } from '../plan/plan.ts';
+import { holdProbes, holdsOn } from '../plan/rollout.ts';
 import type { HostPlan } from '../plan/types.ts';
 import type { HostTasks } from '../playbook/types.ts';
 import type { Connection } from '../transport/transport.ts';
@@ -14,7 +15,7 @@ import { notRoot, observe, probesOf } from './survey.ts';
 import type { Located, Reachable } from './targets.ts';
 
 /** A host of which the status is asked; with tasks, also whether it still is as they say. */
-export type Asked = Reachable & Partial<Pick<HostTasks, 'tasks'>>;
+export type Asked = Reachable & Partial<Pick<HostTasks, 'plays' | 'tasks'>>;
 
 /** What was learnt of a host, or how it ended without. */
 export type HostStatus =
@@ -55,10 +56,10 @@ export async function statusFleet(
 /** One trip: what confines named, and what the tasks would change; or why they can't be seen. */
 async function attest(
   connection: Connection,
-  { host, tasks }: Asked,
+  { host, plays = [], tasks }: Asked,
   modules: Fleet['modules'],
 ): Promise<HostStatus> {
-  const probes = [...attestationProbes, ...probesOf(tasks ?? [], modules)];
+  const probes = [...attestationProbes, ...holdProbes(plays), ...probesOf(tasks ?? [], modules)];
   const { facts, observations } = await observe(connection, probes);
   const outcome = notRoot(facts);
   if (outcome) return { is: 'ended', host, outcome };
@@ -76,7 +77,7 @@ async function attest(
       lsm: facts.lsm,
       named: facts.named,
       answer,
-      holds: seen.holds,
+      holds: holdsOn({ plays, tasks }, answer),
       breakHolds: false,
     });
   return {

@@ -3,9 +3,9 @@ import type { Diagnostic } from '../errors.ts';
 import { lintHostUnit } from '../lint/host.ts';
 import { hostFacts, supported, type HostFacts } from '../observe/host.ts';
 import { observeTrip, type Observations } from '../observe/observe.ts';
-import { holdsProbe } from '../observe/attest-holds.ts';
 import type { Probe } from '../observe/probe.ts';
 import { planHost } from '../plan/plan.ts';
+import { holdProbes, holdsOn } from '../plan/rollout.ts';
 import { seenUnits } from '../plan/seen.ts';
 import type { HostPlan } from '../plan/types.ts';
 import type { ModuleDefinition } from '../module-api.ts';
@@ -68,13 +68,13 @@ export interface Planning {
 /** The plan for a host after one trip. */
 export async function survey(
   connection: Connection,
-  { host, tasks }: Pick<HostTasks, 'host' | 'tasks'>,
+  { host, plays, tasks }: Pick<HostTasks, 'host' | 'plays' | 'tasks'>,
   { modules, breakHolds }: Planning,
 ): Promise<{ plan: HostPlan; facts: HostFacts; warnings: readonly Diagnostic[] }> {
   const probes = probesOf(tasks, modules);
-  const { facts, observations } = await observe(connection, [holdsProbe, ...probes]);
+  const { facts, observations } = await observe(connection, [...holdProbes(plays), ...probes]);
   const { answer } = observations;
-  const [holds, { lsm, named }] = [answer(holdsProbe), facts];
+  const [holds, { lsm, named }] = [holdsOn({ plays, tasks }, answer), facts];
   const plan = planHost({ host, tasks, modules, facts: { ...facts }, lsm, named, answer, holds, breakHolds });
   return { plan, facts, warnings: unitWarnings(probes, observations, facts) };
 }

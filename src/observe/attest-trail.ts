@@ -19,7 +19,7 @@ export interface AuditState {
 }
 
 /** Denials that are alike. */
-export interface DeniedAccess extends Omit<Denial, 'at' | 'body'> {
+export interface DeniedAccess extends Omit<Denial, 'at' | 'id'> {
   readonly count: number;
   /** Seconds since the epoch, of the newest. */
   readonly last: number;
@@ -145,12 +145,13 @@ function parseSource(text: string | undefined): Source | undefined {
   const first = lines.find((it) => it.startsWith('first '))?.slice('first '.length);
   const total = lines.reduce((sum, it) => sum + Number(/^total \w+ (\d+)$/.exec(it)?.[1] ?? 0), 0);
   const kept = lines.filter((it) => !/^(first |total \w+ \d+$)/.test(it) && it !== '');
+  const records = kept.map(parseTrailLine).filter((it) => it !== undefined);
   return {
-    records: kept.map(parseTrailLine).filter((it) => it !== undefined),
+    records,
     first: first === undefined ? undefined : timeOf(first),
     of: first === undefined ? 'nothing' : / (kernel|audit(\[\d+\])?): /.test(first) ? 'kernel' : 'systemd',
     fromBoot: first !== undefined && / kernel: (\[ *\d+\.\d+\] )?Linux version /.test(first),
-    cut: total > kept.length,
+    cut: total > kept.length || records.some((it) => it.record === 'unparsed'),
   };
 }
 
@@ -160,18 +161,13 @@ function parseSource(text: string | undefined): Source | undefined {
  */
 function merged(sources: readonly (readonly TrailRecord[])[]): readonly TrailRecord[] {
   const all = new Map<string, TrailRecord>();
-  for (const records of sources)
-    for (const it of records) {
-      // journald's time is that of the record, in microseconds; a copy of the kernel's message has milliseconds.
-      const id = `${it.at.toFixed(3)} ${it.body}`;
-      if (!all.has(id)) all.set(id, it);
-    }
+  for (const records of sources) for (const it of records) if (!all.has(it.id)) all.set(it.id, it);
   return [...all.values()].toSorted((a, b) => a.at - b.at);
 }
 
 function alike(denials: readonly ({ readonly record: 'denial' } & Denial)[]): readonly DeniedAccess[] {
   const groups = new Map<string, DeniedAccess>();
-  for (const { record: _, at, body: __, ...same } of denials) {
+  for (const { record: _, at, id: __, ...same } of denials) {
     const id = Object.values(same).join('\0');
     const known = groups.get(id);
     groups.set(id, { ...same, count: (known?.count ?? 0) + 1, last: Math.max(known?.last ?? 0, at) });

@@ -1,4 +1,9 @@
-/** A record of the audit trail, or a message about it, without what differs between the places that keep it. */
+import { kindOf, subjectOf } from '../audit/kind.ts';
+import { parseTrailLine as parseLine } from '../audit/parse.ts';
+import type { AuditRecord } from '../audit/record.ts';
+import { idOf } from '../audit/trail.ts';
+
+/** A record of the audit trail, or a message about it, with what all copies of it have in common. */
 export type TrailRecord =
   | ({ readonly record: 'denial' } & Denial)
   /** The kernel ended a process for a system call that its filter does not allow. */
@@ -7,7 +12,7 @@ export type TrailRecord =
       readonly at: number;
       readonly exe: string;
       readonly command: string;
-      readonly body: string;
+      readonly id: string;
     }
   /** The main process of the unit ended, as systemd says. */
   | {
@@ -15,10 +20,12 @@ export type TrailRecord =
       readonly at: number;
       readonly code: string;
       readonly status: string;
-      readonly body: string;
+      readonly id: string;
     }
   /** Records that the kernel did not print, because nobody else took them and there were too many. */
-  | { readonly record: 'suppressed'; readonly at: number; readonly count: number; readonly body: string };
+  | { readonly record: 'suppressed'; readonly at: number; readonly count: number; readonly id: string }
+  /** A record that can't be read: a denial may be lost in it. */
+  | { readonly record: 'unparsed'; readonly at: number; readonly id: string };
 
 /** An access that AppArmor did not allow. */
 export interface Denial {
@@ -28,68 +35,56 @@ export interface Denial {
   readonly verdict: string;
   readonly operation: string;
   readonly profile: string;
-  /** The path, or the name of the capability. */
+  /** The path, the name of the capability, or what else it was to. */
   readonly name: string;
   readonly mask: string;
   readonly command: string;
-  /** All of the record that is the same in every copy of it. */
-  readonly body: string;
+  /** The same for every copy of the record. */
+  readonly id: string;
 }
 
 /** Reads a line of audit.log, or of `journalctl -o short-unix`; undefined where it tells nothing of these. */
 export function parseTrailLine(line: string): TrailRecord | undefined {
-  const log = /^type=\w+ msg=audit\((\d+\.\d+):\d+\): (.*)$/.exec(line);
-  if (log) return parseBody(Number(log[1]), log[2] ?? '');
-  const [, at = '', from = '', message = ''] =
-    /^(\d+\.\d+) \S+ ([^\s:[]+)(?:\[\d+\])?: (.*)$/.exec(line) ?? [];
-  if (from === 'audit') return parseBody(Number(at), message.replace(/^\w+ /, ''));
-  if (from === 'systemd') return parseDeath(Number(at), message);
-  if (from !== 'kernel') return undefined;
-  const copy = /^audit: type=\d+ audit\((\d+\.\d+):\d+\): (.*)$/.exec(message);
-  if (copy) return parseBody(Number(copy[1]), copy[2] ?? '');
-  const count = /^kauditd_printk_skb: (\d+) callbacks suppressed/.exec(message)?.[1];
-  return count === undefined
-    ? undefined
-    : { record: 'suppressed', at: Number(at), count: Number(count), body: message };
+  const read = parseLine(line);
+  const at = timeOf(line) ?? 0;
+  switch (read.is) {
+    case 'record':
+      return recordOf(read.record, at);
+    case 'lost':
+      return read.of === 'there'
+        ? { record: 'suppressed', at, count: read.count, id: `suppressed ${at} ${read.count}` }
+        : undefined;
+    case 'unparsed':
+      return { record: 'unparsed', at, id: line };
+    case 'other':
+      return parseDeath(at, line);
+  }
 }
 
-function parseDeath(at: number, message: string): TrailRecord | undefined {
-  const [, code, status] = /: Main process exited, code=(\w+), status=(\S+)/.exec(message) ?? [];
+function recordOf(record: AuditRecord, logged: number): TrailRecord | undefined {
+  const { event, time: at = logged, comm: command = '', exe = '', signal } = record;
+  const id = idOf(record);
+  if (event === 'SECCOMP') return signal === '31' ? { record: 'sigsys', at, exe, command, id } : undefined;
+  if (event !== 'DENIED' && event !== 'KILLED') return undefined;
+  return {
+    record: 'denial',
+    at,
+    verdict: event,
+    operation: record.operation ?? '',
+    profile: record.profile ?? '',
+    name: subjectOf(record, kindOf(record)),
+    mask: record.deniedMask ?? '',
+    command,
+    id,
+  };
+}
+
+function parseDeath(at: number, line: string): TrailRecord | undefined {
+  const [, code, status] =
+    /^\d+\.\d+ \S+ systemd(?:\[\d+\])?: .*: Main process exited, code=(\w+), status=(\S+)/.exec(line) ?? [];
   return code === undefined || status === undefined
     ? undefined
-    : { record: 'death', at, code, status, body: message };
-}
-
-function parseBody(at: number, text: string): TrailRecord | undefined {
-  // auditd puts names behind the record, after this byte.
-  const body = text.split('\u001d')[0]?.trim() ?? '';
-  const fields = new Map(
-    [...body.matchAll(/(\w+)=("[^"]*"|\S+)/g)].map(([, key = '', it = '']): [string, string] => [key, it]),
-  );
-  const of = (key: string) => plain(fields.get(key) ?? '');
-  const verdict = of('apparmor');
-  const command = plain(fields.get('comm') ?? '', true);
-  if (verdict === 'DENIED' || verdict === 'KILLED')
-    return {
-      record: 'denial',
-      at,
-      verdict,
-      operation: of('operation'),
-      profile: plain(fields.get('profile') ?? '', true),
-      name: plain(fields.get('name') ?? '', true) || of('capname'),
-      mask: of('denied_mask'),
-      command,
-      body,
-    };
-  if (of('sig') !== '31' || !fields.has('syscall')) return undefined;
-  return { record: 'sigsys', at, exe: plain(fields.get('exe') ?? '', true), command, body };
-}
-
-/** A value without its quotes; what holds a space, a quote or the like comes in hexadecimal, and unquoted. */
-function plain(text: string, encoded = false): string {
-  if (text.startsWith('"')) return text.slice(1, -1);
-  if (!encoded || !/^([0-9A-F]{2})+$/.test(text)) return text;
-  return Buffer.from(text, 'hex').toString('utf8');
+    : { record: 'death', at, code, status, id: line };
 }
 
 /** The time of any line of these. */

@@ -27,6 +27,7 @@ export type ShellSource =
   | 'bind/config.observe.sh'
   | 'bind/needs.observe.sh'
   | 'bind/statements.sh'
+  | 'bind/health.sh'
   | 'observe/host.observe.sh'
   | 'observe/attest.observe.sh'
   | 'observe/attest-conffiles.observe.sh'
@@ -41,7 +42,9 @@ export type ShellSource =
   | 'resources/file.observe.sh'
   | 'resources/package.observe.sh'
   | 'resources/profile.observe.sh'
-  | 'resources/unit.observe.sh';
+  | 'resources/unit.observe.sh'
+  | 'rollout/evidence.observe.sh'
+  | 'rollout/placed.observe.sh';
 
 export type Probes = Readonly<Record<string, Probe<unknown>>>;
 

@@ -51,7 +51,11 @@ export const isAudit = (it: Hold): boolean => it.kind === 'audit';
 
 /** The command that ends a hold; undefined for one that no command made. */
 export const endCommand = ({ kind }: Hold): string | undefined =>
-  kind === 'relax' || kind === 'audit' ? `confine ${kind} HOST --end` : undefined;
+  kind === 'relax' || kind === 'audit'
+    ? `confine ${kind} HOST --end`
+    : kind === 'rollout'
+      ? 'confine rollout abort PLAYBOOK'
+      : undefined;
 
 /** Holds that --break-hold is about: an audit keeps nothing from its playbook. */
 export const breakable = (holds: readonly Hold[]): readonly Hold[] => holds.filter((it) => !isAudit(it));

@@ -39,6 +39,8 @@ const Play = z.strictObject({
     ]),
   ),
   maxFail: z.number().min(0).max(100).optional(),
+  /** An apply leaves the mode to it. */
+  rollout: z.strictObject({ name: z.string() }).optional(),
 });
 
 const Host = z.strictObject({
@@ -99,7 +101,11 @@ export function planFileText(
       const { packages, changes, deferred } = approvalOf(plan);
       return {
         host,
-        plays: plays.map(({ serial, ...play }) => ({ ...play, serial: [...serial] })),
+        plays: plays.map(({ serial, rollout, ...play }) => ({
+          ...play,
+          serial: [...serial],
+          ...(rollout && { rollout: { name: rollout.name } }),
+        })),
         become,
         confirm: confirm && {
           within: confirm.within,

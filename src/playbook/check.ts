@@ -1,6 +1,7 @@
 import { createFindings, type Findings } from './findings.ts';
 import type { LoadedPlay, LoadedTask } from './loaded.ts';
 import { validateParams } from './params.ts';
+import { checkRollout } from './rollout.ts';
 import { prepare, type Prepared } from './prepare.ts';
 import { createScope } from './scope.ts';
 import { holdsTemplate } from './template.ts';
@@ -18,11 +19,11 @@ export const checkPlaybooks: Check = async (input) => {
 
 /** As checkPlaybooks, for playbooks that were read already. */
 export function checkPlays(prepared: Prepared, findings: Findings): readonly CheckedPlay[] {
-  return prepared.plays.map((play) => ({
-    name: play.name,
-    at: play.at,
-    tasks: play.tasks.flatMap((task, index) => checkTask(prepared, play, task, index, findings) ?? []),
-  }));
+  return prepared.plays.map((play) => {
+    const tasks = play.tasks.flatMap((task, index) => checkTask(prepared, play, task, index, findings) ?? []);
+    checkRollout(play, tasks, findings);
+    return { name: play.name, at: play.at, tasks };
+  });
 }
 
 function checkTask(

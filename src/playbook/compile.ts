@@ -4,6 +4,7 @@ import { loadVarsFolders } from '../inventory/folders.ts';
 import { limitTerms, matchHosts } from '../inventory/patterns.ts';
 import type { Host, Inventory, Vars, VarsFolders } from '../inventory/types.ts';
 import { hostLayers, magicVars } from '../inventory/vars.ts';
+import type { HostRollout } from '../rollout/types.ts';
 import { readText } from '../yaml/read.ts';
 import { findingAt, namedSpot, type Spot } from '../yaml/spot.ts';
 import { checkPlays } from './check.ts';
@@ -12,6 +13,7 @@ import { createFindings, type Findings } from './findings.ts';
 import type { LoadedPlay, LoadedTask } from './loaded.ts';
 import { validateOnce, type validateParams } from './params.ts';
 import { anyHoldsTemplate, prepare, type Prepared } from './prepare.ts';
+import { checkWaves, hostRollout, type LoadedRollout } from './rollout.ts';
 import { createScope, type Scope } from './scope.ts';
 import { loadTemplates } from './template.ts';
 import type { Compile, CompiledTask, CompileInput, ExcludedTask, HostTasks, RunPlay } from './types.ts';
@@ -41,7 +43,9 @@ export const compile: Compile = async (input) => {
   const hosts = new Map<HostName, DraftHost>();
   for (const [i, play] of prepared.plays.entries()) {
     const beside = besides[i] ?? folders(play.file);
-    for (const host of hostsOf(run, play)) {
+    const all = hostsOf(run, play);
+    if (play.rollout) checkWaves(play.rollout, all, inventory, findings);
+    for (const host of all) {
       if (limit !== undefined && !limit.has(host.name)) continue;
       compilePlay(run, play, host, beside, hosts);
     }
@@ -66,6 +70,7 @@ interface DraftHost {
   readonly tasks: CompiledTask[];
   readonly excluded: ExcludedTask[];
   confirm: Confirm | undefined;
+  rollout: HostRollout | undefined;
 }
 
 function inventoryVars(inventory: Inventory): Vars[] {
@@ -125,13 +130,13 @@ function compilePlay(
   beside: VarsFolders,
   hosts: Map<HostName, DraftHost>,
 ): void {
-  const { inventory, extra, templates } = run;
+  const { inventory, extra, templates, findings } = run;
   const own = hostLayers(inventory, host, beside);
   const magic = magicVars(inventory, host, resolve(dirname(play.file)));
   let draft = hosts.get(host.name);
   if (draft === undefined) {
     const vars = createScope([...own, extra, magic], templates, 'closed');
-    draft = { host, plays: [], vars, tasks: [], excluded: [], confirm: undefined };
+    draft = { host, plays: [], vars, tasks: [], excluded: [], confirm: undefined, rollout: undefined };
     hosts.set(host.name, draft);
   }
   draft.plays.push(play.run);
@@ -140,6 +145,9 @@ function compilePlay(
     const confirm = resolveConfirm(play.confirm, host.name, inventory, peerVars(run, beside), run.findings);
     draft.confirm = mergeConfirm(host.name, draft.confirm, confirm, run.findings);
   }
+  const { tasks, excluded } = draft;
+  const compiled = tasks.length;
+  const before = compiled + excluded.length;
   for (const task of play.tasks) {
     const scope =
       task.vars.size === 0
@@ -147,6 +155,34 @@ function compilePlay(
         : createScope([...own, play.vars, task.vars, extra, magic], templates, 'closed');
     compileTask(run, play, task, scope, draft);
   }
+  if (play.rollout === undefined) return;
+  const isWhole = tasks.length + excluded.length === before + play.tasks.length;
+  addRollout(
+    play.rollout,
+    draft,
+    hostRollout(play.rollout, host.name, shared, tasks.slice(compiled), isWhole, findings),
+    findings,
+  );
+}
+
+function addRollout(
+  loaded: LoadedRollout,
+  draft: DraftHost,
+  rollout: HostRollout | undefined,
+  findings: Findings,
+): void {
+  if (draft.rollout === undefined) {
+    draft.rollout = rollout;
+    return;
+  }
+  findings.report(
+    findingAt(
+      loaded.spotOf([]),
+      `a host is in one rollout at a time, and that of "${draft.rollout.spec.name}" has it already`,
+      'leave the host out of one of the two plays',
+    ),
+    draft.host.name,
+  );
 }
 
 /** The variables of a host that a play names beside its own. */
@@ -221,12 +257,13 @@ function reportNoHosts(input: CompileInput, plays: readonly LoadedPlay[], findin
 
 function finish(drafts: readonly DraftHost[]): HostTasks[] {
   let last: readonly CompiledTask[] = [];
-  return drafts.map(({ host, plays, vars, tasks, excluded, confirm }) => {
+  return drafts.map(({ host, plays, vars, tasks, excluded, confirm, rollout }) => {
     // Hosts with the same tasks share the list, so that who looks at it can look once.
     const isSame = tasks.length === last.length && tasks.every((task, i) => task === last[i]);
     last = isSame ? last : tasks;
     const wishes = tasks.filter((task) => task.selected).map((task) => task.become);
     const become = wishes.includes(true) ? true : wishes.includes(false) ? false : undefined;
-    return { host: host.name, plays, groups: host.groups, vars, tasks: last, excluded, become, confirm };
+    const { name, groups } = host;
+    return { host: name, plays, groups, vars, tasks: last, excluded, become, confirm, rollout };
   });
 }

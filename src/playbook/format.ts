@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ConfirmKey } from './confirm.ts';
+import { RolloutKey } from './rollout.ts';
 
 /** What a playbook file may hold. The keys of modules are not in here: they come from the modules. */
 
@@ -49,6 +50,9 @@ export const Play = z.strictObject({
     ),
   confirm: ConfirmKey.optional().describe(
     'Commit only once the zones were seen from outside too, within this time; else the host undoes',
+  ),
+  rollout: RolloutKey.optional().describe(
+    'Enforces wave by wave, on evidence: confine rollout, and no apply, takes the hosts there',
   ),
   tasks: z.array(z.unknown()).describe('What should be, in order'),
 });

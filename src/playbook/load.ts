@@ -14,6 +14,7 @@ import { Play, playKeys } from './format.ts';
 import { habitHint } from './habits.ts';
 import { loadTask } from './load-task.ts';
 import type { LoadedPlay } from './loaded.ts';
+import { loadRollout } from './rollout.ts';
 import type { ModuleMap } from './spec.ts';
 import type { Size } from './types.ts';
 
@@ -88,6 +89,7 @@ function loadPlay(
   );
   const play = parsed.success ? parsed.data : usablePart(given);
   const name = play.name ?? `play ${index + 1} of ${doc.file}`;
+  const rollout = loadRollout(play.rollout, name, (inner) => doc.spot([...path, 'rollout', ...inner]));
   const hosts = play.hosts === undefined ? [] : [play.hosts].flat();
   return {
     file: doc.file,
@@ -99,7 +101,13 @@ function loadPlay(
         doc.spot([...path, 'hosts', ...(typeof play.hosts === 'string' ? [] : [i])], 'value', find),
     })),
     become: play.become,
-    run: { name, serial: sizes(play.serial), maxFail: percent(play.max_fail_percentage) },
+    run: {
+      name,
+      serial: sizes(play.serial),
+      maxFail: percent(play.max_fail_percentage),
+      ...(rollout && { rollout: rollout.spec }),
+    },
+    rollout,
     confirm: loadConfirm(play.confirm, (inner) => doc.spot([...path, 'confirm', ...inner])),
     vars: overlay([
       variablesOf(doc, [...path, 'vars'], play.vars ?? {}, report),

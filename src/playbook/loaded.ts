@@ -2,6 +2,7 @@ import type { Position } from '../errors.ts';
 import type { Vars } from '../inventory/types.ts';
 import type { Spot } from '../yaml/spot.ts';
 import type { LoadedConfirm } from './confirm.ts';
+import type { LoadedRollout } from './rollout.ts';
 import type { TaskCommon } from './format.ts';
 import type { ModuleSpec } from './spec.ts';
 import type { RunPlay } from './types.ts';
@@ -36,6 +37,7 @@ export interface LoadedPlay {
   readonly become: boolean | undefined;
   readonly run: RunPlay;
   readonly confirm: LoadedConfirm | undefined;
+  readonly rollout: LoadedRollout | undefined;
   /** Play vars, with those of vars_files over them. */
   readonly vars: Vars;
   readonly tasks: readonly LoadedTask[];

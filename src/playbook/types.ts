@@ -1,6 +1,7 @@
 import type { HostName } from '../brand.ts';
 import type { Position } from '../errors.ts';
 import type { Inventory } from '../inventory/types.ts';
+import type { HostRollout, RolloutSpec } from '../rollout/types.ts';
 import type { Spot } from '../yaml/spot.ts';
 import type { Confirm } from './confirm.ts';
 import type { ModuleMap } from './spec.ts';
@@ -75,6 +76,8 @@ export interface RunPlay {
   readonly serial: readonly Size[];
   /** The share of its hosts that may fail, in percent; undefined where it does not say. */
   readonly maxFail: number | undefined;
+  /** The rollout by which alone it enforces; undefined where an apply does. */
+  readonly rollout?: Pick<RolloutSpec, 'name'> | undefined;
 }
 
 /** Everything that the playbooks say about one host, in order. */
@@ -92,6 +95,8 @@ export interface HostTasks {
   readonly become: boolean | undefined;
   /** Undefined where health on the host is proof enough. */
   readonly confirm?: Confirm | undefined;
+  /** Undefined where no play of it has one. */
+  readonly rollout?: HostRollout | undefined;
 }
 
 /** A play with its tasks, as far as they are known without an inventory. */

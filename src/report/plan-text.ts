@@ -30,7 +30,11 @@ export function planText(plan: HostPlan, paint: Palette, verbose: boolean): stri
 const words: Readonly<Record<string, string>> = { relax: 'relaxed', audit: 'audited' };
 
 /** What a hold is, in words: `relaxed (apparmor) by alice@ws until 2026-11-25T18:00Z: why`. */
-export function holdText({ kind, mechanisms, who, until, why }: Hold): string {
+export function holdText({ kind, mechanisms, who, since, until, why }: Hold): string {
+  if (kind === 'rollout')
+    return since === 0
+      ? `rollout "${why}" has not begun here, so the mode stays as it is: confine rollout start begins it`
+      : `in rollout "${why}" of ${who || 'somebody'} since ${when(since)}: confine rollout status tells how far it is`;
   const what = mechanisms.length > 0 ? ` (${mechanisms.join(', ')})` : '';
   const end = until === undefined ? 'without an end' : `until ${when(until)}`;
   return `${words[kind] ?? kind}${what} by ${who || 'somebody'} ${end}${why && `: ${why}`}`;
@@ -110,6 +114,8 @@ function fileLines({ path, before, after }: FileChange, paint: Palette): string[
       ]
     : [`mode ${node.mode}`, `owner ${owner(node)}`];
   const head = [`${verb} ${path}`, ...meta.filter(Boolean)].join(', ');
+  // Of what confine keeps for itself, that it changes is all there is to say.
+  if (path.startsWith('/var/lib/confine/')) return [head];
   const was = old?.content ?? Buffer.alloc(0);
   if (was.equals(node.content)) return [head];
   if (was.includes(0) || node.content.includes(0))

@@ -3,6 +3,7 @@ import { earlierText } from '../fleet/earlier.ts';
 import { plainPalette, renderDiagnostics } from './diagnostic.ts';
 import type { Palette } from './palette.ts';
 import { planText } from './plan-text.ts';
+import { rolloutText } from './rollout-text.ts';
 
 /** Where the renderer writes: data to stdout, people's text to stderr. */
 export interface Streams {
@@ -104,12 +105,17 @@ export function terminalRenderer(streams: Streams, paint: Palette, verbose: bool
         untouched = [];
         streams.err(`${paint.cyan('to go on:')} ${event.resume}`);
         return;
+      case 'rollout':
+        streams.out(rolloutText(event.summary, paint));
+        return;
       case 'run-ended': {
         if (untouched.length > 0) streams.err(`${paint.yellow('not touched:')} ${untouched.join(', ')}`);
         const summary = outcomes
           .flatMap((is) => (counts.has(is) ? [`${counts.get(is)} ${words[is]}`] : []))
           .join(', ');
-        streams.err(`${paint.bold(summary || 'no hosts')} ${paint.dim(`in ${event.seconds.toFixed(1)} s`)}`);
+        streams.err(
+          `${paint.bold(summary || (command.startsWith('rollout') ? 'nothing was changed' : 'no hosts'))} ${paint.dim(`in ${event.seconds.toFixed(1)} s`)}`,
+        );
         if (command === 'plan' && !isSaved && (counts.get('pending') ?? 0) > 0)
           streams.err(paint.dim('next: confine apply with the same arguments'));
         return;

@@ -15,10 +15,23 @@ export interface RolloutSpec {
   readonly soak: number;
   /** Behind enforce, how long the host looks after itself and goes back by itself. */
   readonly watch: number;
-  /** How many servers of a zone's NS set may be in change or watch at once. */
-  readonly maxUnavailable: number;
+  /** How many servers of a zone's NS set may be in change or watch at once; undefined where the inventory alone says. */
+  readonly maxUnavailable: number | undefined;
   /** What of the evidence is waived, each by its name, on purpose. */
   readonly waive: readonly Exercise[];
+}
+
+/** What the playbook and the inventory say of a host in a rollout. */
+export interface HostRollout {
+  /** One object for all hosts of the play. */
+  readonly spec: RolloutSpec;
+  readonly profile: ProfileName;
+  /** Names and addresses under which NS records know it: its name, `ansible_host` and `ns_names`. */
+  readonly names: readonly string[];
+  /** `foreign_ns`: names of servers that this rollout does not change, which count as available. */
+  readonly foreign: readonly string[];
+  /** `max_unavailable`, for every zone that the host is a server of; 1 where nothing says. */
+  readonly maxUnavailable: number;
 }
 
 /** Things that named does, which a gate wants to have seen since the soak began. */
@@ -69,7 +82,7 @@ export interface RolloutState {
   readonly cursor: Cursor;
   /** What was seen exercised since the stage began. */
   readonly exercised: readonly Exercise[];
-  /** Why it went back. */
+  /** Why it went back; of a soaking host, what was denied under this policy, which only another policy or `start` clears. */
   readonly reason: string | undefined;
 }
 
@@ -118,11 +131,9 @@ export interface Zone {
 }
 
 /** A host of a rollout, as the decision gets it. */
-export interface RolloutHost {
+export interface RolloutHost extends Pick<HostRollout, 'names' | 'foreign' | 'maxUnavailable'> {
   readonly host: HostName;
   readonly groups: readonly string[];
-  /** Names and addresses under which NS records know it (`ns_names`, `ansible_host`). */
-  readonly names: readonly string[];
   readonly sight:
     | { readonly is: 'seen'; readonly sight: RolloutSight }
     | { readonly is: 'unreachable'; readonly reason: string };
@@ -132,14 +143,20 @@ export interface RolloutHost {
 export type Verdict =
   | { readonly is: 'passed' }
   /** More time will do. */
-  | { readonly is: 'soaking'; readonly left: number }
+  | { readonly is: 'soaking'; readonly left: number; readonly missing: readonly Missing[] }
   | { readonly is: 'blocked'; readonly why: readonly string[] }
-  | {
-      readonly is: 'not-proven';
-      readonly missing: readonly { readonly what: string; readonly command: string | undefined }[];
-    };
+  | { readonly is: 'not-proven'; readonly missing: readonly Missing[] };
 
-/** What `advance` does with a host. */
+/** Evidence that is not there, and the command on the host that brings it, where one does. */
+export interface Missing {
+  readonly what: string;
+  readonly command: string | undefined;
+}
+
+/** `start` begins a rollout, goes on with one that was paused, and begins anew where a host went back or is blocked. */
+export type Mode = 'advance' | 'start';
+
+/** What `start` or `advance` does with a host. */
 export type Move =
   /** Complain, hold and state, in one transaction. */
   | { readonly is: 'enter' }
@@ -153,6 +170,9 @@ export interface Decision {
   readonly host: HostName;
   /** Counts from 0. */
   readonly wave: number;
+  /** Of a soaking host. */
   readonly verdict: Verdict | undefined;
+  /** Why a host does not go on that could by itself: its turn has not come, or its zones can't spare it now. */
+  readonly waits: string | undefined;
   readonly move: Move;
 }

@@ -72,6 +72,7 @@ describe('one record, whoever wrote it down', () => {
     ['syslog, RFC 3339', `2026-11-23T20:21:19.161239+01:00 vm1 kernel: audit: type=1400 ${at}: ${file}`],
     ['journalctl -o short-iso', `2026-11-23T20:21:19+0000 vm1 kernel: audit: type=1400 ${at}: ${file}`],
     ['journalctl -o short-unix', `1795465279.161239 vm1 kernel: audit: type=1400 ${at}: ${file}`],
+    ['the same before the clock was set', `5.677458 vm1 kernel: audit: type=1400 ${at}: ${file}`],
     ['a line of Windows', `type=AVC msg=${at}: ${file}\r\n`],
   ])('%s', (_, line) => {
     const { more, ...record } = recordOf(line);

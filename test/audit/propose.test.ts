@@ -52,8 +52,11 @@ describe('the rules for what was denied', () => {
     ['a plugin is m', [access('/opt/b/p.so', 'm', { operation: 'file_mmap' })], ['/opt/b/p.so m,']],
     [
       'a link names both ends',
-      [access('/srv/z/l', 'l', { operation: 'link', target: '/srv/z/t' })],
-      ['link /srv/z/l -> /srv/z/t,'],
+      [
+        access('/srv/z/l', 'l', { operation: 'link', target: '/srv/z/t' }),
+        access('/srv/z/m', 'l', { operation: 'link', target: '/srv/z/t', ...mine }),
+      ],
+      ['link /srv/z/l -> /srv/z/t,', 'owner link /srv/z/m -> /srv/z/t,'],
     ],
     [
       'files of one ending, from three on, are a pattern',

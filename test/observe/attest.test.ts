@@ -181,6 +181,18 @@ describe('the audit trail', () => {
     expect(denials.every((it) => it.operation !== '' && it.profile !== '' && it.command !== '')).toBe(true);
   });
 
+  it('is not whole where a record can’t be read, and says of a socket what it was', () => {
+    const log = (fields: string) =>
+      look({
+        'p0 journal': evidence(`${boot}1795465279.152000 vm1 audit[9]: AVC apparmor="DENIED" ${fields}\n`),
+      }).evidence;
+    const socket = 'operation="create" profile="named" comm="named" family="packet" sock_type="raw"';
+    expect(log(socket)).toMatchObject({ value: { whole: true, denials: [{ name: 'packet raw' }] } });
+    expect(log('operation="open" profile="named" name="/srv/cu')).toMatchObject({
+      value: { whole: false, denials: [] },
+    });
+  });
+
   it('tells deaths by seccomp from others, in every source', () => {
     const seccomp = look({ 'p0 log': evidence(fixture('audit/seccomp-audit.txt')) });
     expect(seccomp.evidence).toMatchObject({

@@ -1,0 +1,173 @@
+import { readFileSync } from 'node:fs';
+import { clustering, type Cluster } from '../audit/cluster.ts';
+import { profileOf } from '../audit/kind.ts';
+import { parseTrailLine } from '../audit/parse.ts';
+import type { HostDenials } from '../audit/propose.ts';
+import type { AuditRecord, TrailLine } from '../audit/record.ts';
+import { lossesIn, type From } from '../audit/trail.ts';
+import { HostName, ProfileName } from '../brand.ts';
+import { Exit, InputError, UsageError } from '../errors.ts';
+import { denialsFleet, type DenialsSeen } from '../fleet/denials.ts';
+import { exitCode } from '../fleet/exit.ts';
+import { warn } from '../fleet/targets.ts';
+import { inventoryHosts } from '../playbook/hosts.ts';
+import { denialsText } from '../report/denials-text.ts';
+import { ndjsonLine } from '../report/ndjson.ts';
+import { palette } from '../report/palette.ts';
+import { outcomeLines } from '../report/terminal.ts';
+import { colours, type CommonOptions, type DenialsOptions } from './options.ts';
+import { proposeOverrides } from './propose.ts';
+import { paintOf, say, warnings } from './say.ts';
+import { inventoryOf, withFleet } from './session.ts';
+import { fileTrouble } from '../yaml/read.ts';
+
+type Options = CommonOptions & DenialsOptions;
+
+/** `confine denials`: what was denied over the fleet, or in a log, in clusters; and the least rules that allow it. */
+export async function denials(playbooks: readonly string[], options: Options): Promise<number> {
+  if (playbooks.length > 0 && !options.propose)
+    throw new UsageError('playbooks are for what is proposed', 'add --propose, or leave them out');
+  const parsed = ProfileName.safeParse(options.profile);
+  if (!parsed.success)
+    throw new UsageError(`"${options.profile}" is no name of a profile`, 'as the kernel lists it: named');
+  const profile = parsed.data;
+  if (options.from !== undefined) return ofLog(options.from, profile, playbooks, options);
+  const hosts = await inventoryHosts(inventoryOf(options), options.limit, options.extraVars ?? []);
+  return withFleet(hosts, options, warnings, async ({ fleet, located, interrupts }) => {
+    warn(located, warnings);
+    const seen = await denialsFleet(fleet, located, profile, fromOf(options.since));
+    const read = seen.flatMap((it) => (it.is === 'seen' ? [it] : []));
+    const outcomes = seen.map((it) => (it.is === 'ended' ? it.outcome : ({ is: 'in-sync' } as const)));
+    const exit = interrupts.exit() ?? exitCode(outcomes, false);
+    tellHosts(seen, options);
+    if (options.propose)
+      return (
+        (await proposeOverrides(
+          profile,
+          read.map(({ host, trail, needs, rules }) => ({ host, records: trail.records, needs, rules })),
+          playbooks,
+          options,
+        )) || exit
+      );
+    tell(clustersOf(seen, profile), options, true);
+    return exit;
+  });
+}
+
+/** Without hosts: a log that somebody sent. */
+async function ofLog(
+  file: string,
+  profile: ProfileName,
+  playbooks: readonly string[],
+  options: Options,
+): Promise<number> {
+  if (options.inventory || options.limit !== undefined || options.since !== undefined || playbooks.length > 0)
+    throw new UsageError(
+      '--from reads a log, and asks no host',
+      'leave out inventory, --limit, --since and playbooks',
+    );
+  const text = textOf(file);
+  const lines = text.split('\n').map(parseTrailLine);
+  if (options.json && !options.propose) {
+    for (const it of lines) for (const json of jsonOf(it)) process.stdout.write(`${ndjsonLine(json)}\n`);
+    return Exit.ok;
+  }
+  const records = lines.flatMap((it) => (it.is === 'record' ? [it.record] : []));
+  const unparsed = lines.flatMap((it) => (it.is === 'unparsed' ? [it.line] : []));
+  const host: HostDenials = { host: HostName.parse('log'), records, needs: [], rules: [] };
+  sayGaps('', { unparsed, lost: lossesIn(text), whole: true });
+  if (options.propose) return proposeOverrides(profile, [host], [], options);
+  const all = clustering();
+  for (const it of records) all.add(host.host, it);
+  tell(all.clusters(), options, false);
+  return Exit.ok;
+}
+
+/** Logs hold whatever somebody wrote into them, so bytes that are no UTF-8 are no reason to give up. */
+function textOf(file: string): string {
+  try {
+    return readFileSync(file === '-' ? 0 : file, 'utf8');
+  } catch (error) {
+    throw new InputError([{ at: { file, line: 1, col: 1 }, message: fileTrouble(error) }]);
+  }
+}
+
+/** One object for a record, with the fields that it has. */
+const jsonOf = (it: TrailLine): readonly object[] =>
+  it.is === 'record'
+    ? [flat(it.record)]
+    : it.is === 'unparsed'
+      ? [{ event: 'unparsed', line: it.line, why: it.why }]
+      : [];
+
+const flat = ({ more, ...rest }: AuditRecord): object => ({
+  ...rest,
+  ...(Object.keys(more).length > 0 && { more }),
+});
+
+/** Of one profile over all hosts. */
+function clustersOf(seen: readonly DenialsSeen[], profile: ProfileName): readonly Cluster[] {
+  const all = clustering();
+  for (const it of seen)
+    if (it.is === 'seen')
+      for (const record of it.trail.records)
+        if (profileOf(record) === profile) all.add(it.host, record, it.needs);
+  return all.clusters();
+}
+
+function tell(found: readonly Cluster[], options: Options, named: boolean): void {
+  if (options.json)
+    for (const it of found)
+      process.stdout.write(`${ndjsonLine({ schemaVersion: 1, event: 'denials', ...it })}\n`);
+  else if (found.length > 0)
+    process.stdout.write(`${denialsText(found, palette(colours(options.color, process.stdout)), named)}\n`);
+  else say('nothing was denied');
+}
+
+/** What is not known, host by host: nobody should take it for nothing. */
+function tellHosts(seen: readonly DenialsSeen[], options: Options): void {
+  for (const it of seen) {
+    if (options.json) {
+      const { records, unparsed, lost, whole } =
+        it.is === 'seen' ? it.trail : { records: [], unparsed: [], lost: 0, whole: false };
+      process.stdout.write(
+        `${ndjsonLine({ schemaVersion: 1, event: 'host-trail', host: it.host, ...(it.is === 'seen' ? { records: records.length, unparsed, lost, whole } : { outcome: it.outcome }) })}\n`,
+      );
+    }
+    if (it.is === 'seen') sayGaps(`${it.host}: `, it.trail);
+    else if (!options.json)
+      for (const line of outcomeLines(it.host, it.outcome, paintOf(options), (options.verbose ?? 0) > 0))
+        say(line);
+  }
+}
+
+function sayGaps(
+  where: string,
+  {
+    unparsed,
+    lost,
+    whole,
+  }: { readonly unparsed: readonly string[]; readonly lost: number; readonly whole: boolean },
+): void {
+  if (lost > 0) say(`warning: ${where}${lost} records were lost before anybody wrote them down`);
+  if (!whole) say(`warning: ${where}the audit trail does not go back that far, or holds more than was read`);
+  if (unparsed.length > 0) say(`warning: ${where}${unparsed.length} lines could not be read:`);
+  for (const line of unparsed.slice(0, 10)) say(`  ${line}`);
+}
+
+const units: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+
+/** `2h`, or a date in ISO 8601. */
+function fromOf(since: string | undefined): From {
+  if (since === undefined) return { is: 'all' };
+  const [, n, unit = ''] = /^([1-9]\d{0,5})([smhd])$/.exec(since) ?? [];
+  if (n !== undefined)
+    return { is: 'since', time: Math.floor(Date.now() / 1000) - Number(n) * (units[unit] ?? 1) };
+  const date = /^\d{4}-\d\d-\d\d(T.*)?$/.test(since) ? Date.parse(since) : NaN;
+  if (Number.isNaN(date))
+    throw new UsageError(
+      `--since ${since} is no time`,
+      'give 30m, 2h or 3d, or a date like 2026-11-20 or 2026-11-20T08:00:00Z',
+    );
+  return { is: 'since', time: Math.floor(date / 1000) };
+}

@@ -1,0 +1,69 @@
+import { accessProbe } from '../bind/access-probe.ts';
+import { auditTrailProbe, type From } from '../audit/trail.ts';
+import type { AuditTrail } from '../audit/record.ts';
+import type { HostDenials } from '../audit/propose.ts';
+import type { HostName, ProfileName } from '../brand.ts';
+import type { HostOutcome } from '../events.ts';
+import type { Observation } from '../observe/observation.ts';
+import type { Connection } from '../transport/transport.ts';
+import { outcomeOfError } from './failure.ts';
+import { eachHost, interrupted, type Fleet } from './fleet.ts';
+import { observe, refusal } from './survey.ts';
+import type { Located, Reachable } from './targets.ts';
+
+/** A host's audit trail with what its named needs and its profile allows, or how the look at it ended. */
+export type DenialsSeen = { readonly host: HostName } & (
+  | {
+      readonly is: 'seen';
+      readonly trail: AuditTrail;
+      readonly needs: HostDenials['needs'];
+      readonly rules: HostDenials['rules'];
+    }
+  | { readonly is: 'ended'; readonly outcome: HostOutcome }
+);
+
+/** Reads the audit trail of all hosts, one trip each, and changes nothing. */
+export async function denialsFleet(
+  fleet: Fleet,
+  hosts: readonly Located<Reachable>[],
+  profile: ProfileName,
+  from: From,
+): Promise<readonly DenialsSeen[]> {
+  const trail = auditTrailProbe(from);
+  const access = accessProbe(profile);
+  const seen = await eachHost(fleet, hosts, async ({ it: { host }, target }): Promise<DenialsSeen> => {
+    const ended = (outcome: HostOutcome): DenialsSeen => ({ host, is: 'ended', outcome });
+    if (fleet.stop.aborted) return ended(interrupted);
+    let connection: Connection | undefined;
+    try {
+      connection = await fleet.transport.connect(target);
+      const { facts, observations } = await observe(connection, [trail, access]);
+      const refused = refusal(facts, fleet.allowUntested);
+      if (refused) return ended(refused);
+      const found = observations.answer(trail);
+      if (found.is !== 'value') return ended(unreadable(found));
+      const allowed = observations.answer(access);
+      const policy =
+        allowed.is === 'value' ? allowed.value.policy.find((it) => it.header.name === profile) : undefined;
+      return {
+        host,
+        is: 'seen',
+        trail: found.value,
+        needs: allowed.is === 'value' ? allowed.value.needs : [],
+        rules: policy?.rules ?? [],
+      };
+    } catch (error) {
+      return ended(outcomeOfError(error));
+    } finally {
+      await connection?.close();
+    }
+  });
+  return seen.toSorted((a, b) => (a.host < b.host ? -1 : 1));
+}
+
+/** A log that can't be read is unknown, and not empty. */
+const unreadable = (seen: Exclude<Observation<unknown>, { is: 'value' }>): HostOutcome => ({
+  is: 'refused',
+  reason: seen.is === 'unknown' ? seen.reason : 'it keeps no audit trail',
+  hint: 'what was denied there is not known: the module auditd keeps a trail',
+});

@@ -1,0 +1,142 @@
+import type { AuditTrail, Cursor } from '../audit/record.ts';
+import { UnitName, type ProfileName } from '../brand.ts';
+import type { HostOutcome } from '../events.ts';
+import { absent, unknown, value, type Observation } from '../observe/observation.ts';
+import type { Probe } from '../observe/probe.ts';
+import type { HostTasks } from '../playbook/types.ts';
+import { profileProbe } from '../resources/profile.ts';
+import { evidenceProbe, type Evidence } from '../rollout/evidence.ts';
+import { sightOf } from '../rollout/sight.ts';
+import { stateProbe, type StateFile } from '../rollout/state.ts';
+import type { HostRollout, RolloutHost, RolloutSight } from '../rollout/types.ts';
+import type { Connection } from '../transport/transport.ts';
+import { noteTold } from './apply.ts';
+import { tellEarlier } from './earlier.ts';
+import { outcomeOfError } from './failure.ts';
+import { eachHost, interrupted, type Fleet } from './fleet.ts';
+import { observe, refusal } from './survey.ts';
+import type { Located } from './targets.ts';
+
+/** A host of a rollout: what the playbook and the inventory say of it, and the way to it. */
+export type Rolled = Located<HostTasks & { readonly rollout: HostRollout }>;
+
+/** What a rollout asks of hosts besides its own questions; both are of other parts of confine. */
+export interface Asking {
+  /** What the audit trail of a host holds since a cursor. */
+  readonly trail: (cursor: Cursor) => Probe<AuditTrail>;
+  /** What named.conf needs and the profile's deny rules forbid. */
+  readonly blocked: (profile: ProfileName) => Probe<readonly string[]> | undefined;
+}
+
+/** A host as one look found it. */
+export interface Looked {
+  readonly located: Rolled;
+  readonly host: RolloutHost;
+  readonly found: Found | undefined;
+  /** How it ended where it could not be seen; undefined where it could. */
+  readonly outcome: HostOutcome | undefined;
+}
+
+/** What a step needs of a look besides what the decision gets. */
+export interface Found {
+  readonly file: StateFile | undefined;
+  readonly boot: string;
+  readonly evidence: Evidence;
+  readonly sight: RolloutSight;
+}
+
+const unit = UnitName.parse('named.service');
+
+/**
+ * Looks at all hosts of a rollout at once. A host whose rollout has begun is asked for its audit trail in a second
+ * trip of the same connection, since what to read from is kept there.
+ * @param now seconds since the epoch, by the controller
+ */
+export function lookAt(
+  fleet: Fleet,
+  hosts: readonly Rolled[],
+  asking: Asking,
+  now: () => number,
+): Promise<readonly Looked[]> {
+  return eachHost(fleet, hosts, async (located): Promise<Looked> => {
+    const ended = (outcome: HostOutcome): Looked => ({
+      located,
+      host: seen(located, { is: 'unreachable', reason: reasonOf(outcome) }),
+      found: undefined,
+      outcome,
+    });
+    if (fleet.stop.aborted) return ended(interrupted);
+    let connection: Connection | undefined;
+    try {
+      connection = await fleet.transport.connect(located.target);
+      const found = await look(fleet, connection, located, asking, now);
+      if ('is' in found) return ended(found);
+      return { located, host: seen(located, { is: 'seen', sight: found.sight }), found, outcome: undefined };
+    } catch (error) {
+      return ended(outcomeOfError(error));
+    } finally {
+      await connection?.close();
+    }
+  });
+}
+
+function seen({ it: { host, groups, rollout } }: Rolled, sight: RolloutHost['sight']): RolloutHost {
+  const { names, foreign, maxUnavailable } = rollout;
+  return { host, groups, names, foreign, maxUnavailable, sight };
+}
+
+const reasonOf = (it: HostOutcome): string =>
+  it.is === 'locked' ? `locked by ${it.reason}` : 'reason' in it ? it.reason : it.is;
+
+async function look(
+  fleet: Fleet,
+  connection: Connection,
+  { it: { host, rollout } }: Rolled,
+  asking: Asking,
+  now: () => number,
+): Promise<Found | HostOutcome> {
+  const { profile: name } = rollout;
+  const [evidenceOf, profileOf] = [evidenceProbe(unit), profileProbe(name)];
+  const needs = asking.blocked(name);
+  const { facts, observations } = await observe(connection, [
+    stateProbe,
+    evidenceOf,
+    profileOf,
+    ...(needs ? [needs] : []),
+  ]);
+  await noteTold(connection, tellEarlier(fleet.emit, host, facts));
+  const refused = refusal(facts, fleet.allowUntested);
+  if (refused) return refused;
+  const { answer } = observations;
+  const [state, evidence] = [answer(stateProbe), answer(evidenceOf)];
+  if (evidence.is !== 'value')
+    return {
+      is: 'failed',
+      reason: evidence.is === 'unknown' ? evidence.reason : 'named can’t be seen',
+      hint: undefined,
+    };
+  const trail: Observation<AuditTrail> =
+    state.is === 'value'
+      ? await trailOf(connection, asking.trail(state.value.state.cursor))
+      : state.is === 'absent'
+        ? absent
+        : unknown(state.reason);
+  const answers = {
+    state,
+    boot: facts.bootId,
+    evidence: evidence.value,
+    profile: answer(profileOf),
+    trail,
+    blocked: needs ? answer(needs) : value([]),
+  };
+  return {
+    file: state.is === 'value' ? state.value : undefined,
+    boot: facts.bootId,
+    evidence: evidence.value,
+    sight: sightOf(answers, name, now()),
+  };
+}
+
+async function trailOf(connection: Connection, probe: Probe<AuditTrail>): Promise<Observation<AuditTrail>> {
+  return (await observe(connection, [probe])).observations.answer(probe);
+}

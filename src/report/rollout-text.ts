@@ -1,0 +1,136 @@
+import type { HostName } from '../brand.ts';
+import type { Block, Counted, Due, RolloutSummary, WaveSummary } from '../rollout/summary.ts';
+import type { Palette } from './palette.ts';
+import { table } from './table.ts';
+
+/** How many reasons fit on a screen. */
+const most = 8;
+
+/** `rollout status` for people: one screen, however many hosts there are. */
+export function rolloutText(summary: RolloutSummary, { bold, dim, red, green, yellow }: Palette): string {
+  const { name, is, waves, blocks, due } = summary;
+  const colour = is === 'done' ? green : is === 'back' ? red : yellow;
+  const next = nextSteps(summary);
+  const sections = [
+    `rollout ${bold(name)}: ${colour(inWords(summary))}`,
+    wavesText(waves),
+    ...blocksText(blocks),
+    ...(due.length === 0 ? [] : [due.map((it) => dim(dueText(it, waves))).join('\n')]),
+    ...(next.length === 0 ? [] : [next.map((it) => `next: ${it}`).join('\n')]),
+  ];
+  return sections.join('\n\n');
+}
+
+function inWords({ is, paused, waves }: RolloutSummary): string {
+  const all = waves.reduce((sum, it) => sum + it.hosts, 0);
+  const done = waves.reduce((sum, it) => sum + (it.stages.done ?? 0), 0);
+  switch (is) {
+    case 'not-begun':
+      return 'not begun';
+    case 'running':
+      return `in progress, ${done} of ${hostsText(all)} done`;
+    case 'paused':
+      return `paused by ${paused ?? 'somebody'}, ${done} of ${hostsText(all)} done`;
+    case 'back':
+      return `stopped: hosts went back to complain; ${done} of ${hostsText(all)} done`;
+    case 'done':
+      return `done on ${all === 1 ? 'its one host' : `all ${all} hosts`}`;
+  }
+}
+
+const columns: readonly (readonly [Counted, string])[] = [
+  ['new', 'not begun'],
+  ['soaking', 'soaking'],
+  ['passed', 'passed'],
+  ['watching', 'watching'],
+  ['done', 'done'],
+  ['back', 'went back'],
+  ['elsewhere', 'elsewhere'],
+  ['unseen', 'not seen'],
+];
+
+/** A column where some host stands. */
+function wavesText(waves: readonly WaveSummary[]): string {
+  const used = columns.filter(([stage]) => waves.some((it) => it.stages[stage] !== undefined));
+  return table(
+    ['wave', 'hosts', ...used.map(([, title]) => title)],
+    waves.map((it, i) => [
+      `${i + 1} ${it.wave}`,
+      String(it.hosts),
+      ...used.map(([stage]) => String(it.stages[stage] ?? '-')),
+    ]),
+  );
+}
+
+const titles: Readonly<Record<Block['kind'], string>> = {
+  back: 'went back',
+  blocked: 'blocked',
+  'not-proven': 'not proven',
+  unseen: 'not seen',
+  waits: 'waits',
+};
+
+function blocksText(blocks: readonly Block[]): readonly string[] {
+  if (blocks.length === 0) return [];
+  const lines = blocks
+    .slice(0, most)
+    .map(({ kind, what, command, hosts }) =>
+      [
+        titles[kind].padEnd(10),
+        `${hostsText(hosts.length).padStart(9)}  ${what}`,
+        `(${names(hosts)})${command === undefined ? '' : `: ${command}`}`,
+      ].join(' '),
+    );
+  const more = blocks.length - most;
+  return [[...lines, ...(more > 0 ? [`and ${more} more reasons: --json has them all`] : [])].join('\n')];
+}
+
+function names(hosts: readonly HostName[]): string {
+  return hosts.length > 3 ? `${hosts.slice(0, 2).join(', ')} and ${hosts.length - 2} more` : hosts.join(', ');
+}
+
+const hostsText = (count: number): string => `${count} ${count === 1 ? 'host' : 'hosts'}`;
+
+function dueText({ what, wave, hosts, first, last }: Due, waves: readonly WaveSummary[]): string {
+  const who = `wave ${wave + 1} (${waves[wave]?.wave ?? ''}): ${hostsText(hosts)}`;
+  const [from, to] = [spanText(first), spanText(last)];
+  const when = from === to ? `in ${from}` : `in ${from} to ${to}`;
+  return what === 'gate'
+    ? `${who} at the gate ${when} of proven up time`
+    : `${who} through the watch ${when}`;
+}
+
+/** Seconds in the two largest units that matter. */
+export function spanText(seconds: number): string {
+  const whole = Math.ceil(seconds);
+  const [d, h, m, s] = [
+    Math.floor(whole / 86_400),
+    Math.floor(whole / 3600) % 24,
+    Math.floor(whole / 60) % 60,
+    whole % 60,
+  ];
+  const parts = [`${d}d`, `${h}h`, `${m}m`, `${s}s`];
+  const from = [d, h, m, s].findIndex((it) => it > 0);
+  if (from < 0) return '0s';
+  const second = [d, h, m, s][from + 1];
+  return second === undefined || second === 0 ? (parts[from] ?? '') : `${parts[from]} ${parts[from + 1]}`;
+}
+
+/** What a person, or a schedule, does next. */
+function nextSteps({ is, blocks }: RolloutSummary): readonly string[] {
+  const denied = blocks.some((it) => it.kind === 'blocked')
+    ? ['confine denials --propose, where the profile has to allow more; confine rollout start, where not']
+    : [];
+  switch (is) {
+    case 'done':
+      return [];
+    case 'not-begun':
+      return ['confine rollout start'];
+    case 'paused':
+      return ['confine rollout start goes on'];
+    case 'back':
+      return ['mend what sent hosts back; then confine rollout start begins anew there'];
+    case 'running':
+      return [...denied, 'confine rollout advance, as often as a schedule likes'];
+  }
+}

@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { golden } from '../../golden/golden.ts';
+import { confine } from '../../support/confine.ts';
+
+const log = 'test/fixtures/audit/whole-audit.txt';
+const text = readFileSync('test/fixtures/audit/n1b-zones.txt', 'utf8');
+
+describe('a log that somebody sent', () => {
+  it('is one line for each record in it, in their order, and one for what can not be read', async () => {
+    const cut = `${text.split('\n')[0]?.slice(0, 105)}\nnothing\n`;
+    const { code, stdout, stderr } = await confine(['denials', '--from', '-', '--json'], text + cut);
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map((it) => JSON.parse(it) as Record<string, unknown>);
+    expect(lines.map((it) => it['event'])).toEqual([...Array<string>(6).fill('DENIED'), 'unparsed']);
+    expect(lines[1]).toMatchObject({
+      operation: 'open',
+      profile: 'named',
+      name: '/srv/bind/zones/db"q',
+      requestedMask: 'r',
+      deniedMask: 'r',
+      comm: 'isc-net-0000',
+      pid: 1430,
+      serial: 1381,
+      time: 1_795_464_069.12,
+    });
+    expect([code, stderr]).toEqual([0, '']);
+  });
+
+  it('is put together for people', async () => {
+    const { code, stdout } = await confine(['denials', '--from', log]);
+    expect(code).toBe(0);
+    expect(stdout).toBe(golden('cli-denials-from', stdout));
+  });
+
+  it('gives rules to copy, when asked', async () => {
+    const { code, stdout } = await confine(['denials', '--from', '-', '--propose'], text);
+    expect(code).toBe(0);
+    expect(stdout).toContain('/srv/bind/zones/db');
+  });
+});
+
+it.each([
+  ['a log that is not there', ['--from', '/nonexistent/audit.log'], 3],
+  ['a log and an inventory', ['--from', log, '-i', 'inventory'], 5],
+  ['a time that is none', ['--since', 'yesterday', '-i', 'inventory'], 5],
+  ['playbooks without --propose', ['playbooks/harden-bind.yml', '-i', 'inventory'], 5],
+  ['a profile that can be none', ['--profile', 'a b', '--from', log], 5],
+  ['no inventory', [], 5],
+])('%s is rejected', async (name, args, code) => {
+  const ran = await confine(['denials', ...args]);
+  expect(ran.code).toBe(code);
+  expect(ran.stderr).toBe(golden(`cli-denials-${name.replaceAll(' ', '-')}`, ran.stderr));
+});
