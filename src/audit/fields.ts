@@ -19,8 +19,9 @@ const enriched = /(?<=[0-9"')?])(?=(?:[A-Z]{1,2}?(?:UID|GID)|ARCH|SYSCALL|SADDR|
 export function fieldsOf(body: string): Fields {
   const text = body.includes('\u001d') ? body.replaceAll('\u001d', ' ') : body.replace(enriched, ' ');
   const of = new Map<string, Field>();
+  // A name begins where a word does: else a long word without "=" would be tried from each of its letters.
   for (const [, key = '', quote, inner, plain] of text.matchAll(
-    /([\w-]+)=(?:(["'])((?:(?!\2).)*)(?:\2|$)|([^\s"']*))/gs,
+    /(?<![\w-])([\w-]+)=(?:(["'])((?:(?!\2).)*)(?:\2|$)|([^\s"']*))/gs,
   )) {
     const field: Field = { text: inner ?? plain ?? '', quoted: quote !== undefined };
     if (!of.has(key)) of.set(key, field);

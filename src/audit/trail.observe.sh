@@ -49,6 +49,14 @@ trail_journal() {
   journalctl -q --no-pager -o short-unix ${_since:+--since "@$_since"} "$@" 2>/dev/null
 }
 
+# trail_begin: the time of the oldest entry, so that what is left out by a time is not taken for what is gone
+trail_begin() {
+  trail_journal '' _TRANSPORT=kernel + _TRANSPORT=audit | sed -n '1 {
+    s/ .*/ /p
+    q
+  }'
+}
+
 # trail_from KIND PATTERNS STAMP LINE SINCE LIMIT: from files; again where one was rotated meanwhile, up to three times
 trail_from() {
   _logs=$(trail_logs "$2")
@@ -78,7 +86,10 @@ observe_audit() {
   elif ! trail_from auditd "$_file $_file.[0-9]*" "$2" "$3" "$4" "$5"; then
     # By its place, and so not from a time on, where there is a cursor.
     [ "$2" = - ] && _from=$4 || _from=
-    _said=$(trail_journal "$_from" _TRANSPORT=kernel + _TRANSPORT=audit | trail_records "$2" "$3" "$4" "$5")
+    _said=$({
+      trail_begin
+      trail_journal "$_from" _TRANSPORT=kernel + _TRANSPORT=audit
+    } | trail_records "$2" "$3" "$4" "$5")
     case $_said in
     'first '[0-9]*) printf 'from journal\n%s\n' "$_said" ;;
     *) trail_from syslog '/var/log/kern.log /var/log/kern.log.[0-9]* /var/log/syslog /var/log/syslog.[0-9]*' "$2" "$3" "$4" "$5" ;;

@@ -440,3 +440,11 @@ describe('what is missing, and what can not be read', () => {
     );
   });
 });
+
+it('the time for a line grows with its length, not with its square', () => {
+  const begins = [`type=AVC msg=${at}: ${file} `, `type=1400 ${at}: `, 'PERMITTING ', 'avc:  denied  { '];
+  const before = process.cpuUsage();
+  for (const filler of ['x', '"', 'a=', '{ ', ' (', '\u001d', "msg='"])
+    for (const begin of begins) parseTrailLine(begin + filler.repeat(100_000));
+  expect(process.cpuUsage(before).user).toBeLessThan(5_000_000);
+});

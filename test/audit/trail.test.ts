@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { auditTrailProbe, lossesIn, type From } from '../../src/audit/trail.ts';
 import type { AuditTrail, Cursor } from '../../src/audit/record.ts';
-import { framesOf } from '../../src/observe/frames.ts';
+import { framesOf, parseFrames } from '../../src/observe/frames.ts';
 
 let folder: string;
 let log: string;
@@ -120,4 +120,45 @@ it('losses: what was suppressed there, and by how much a sum since the boot has 
     lossesIn([72, 145, 3].map((it) => line(`audit: audit_lost=${it} audit_rate_limit=5`)).join('\n')),
   ).toBe(1 + 73 + 1);
   expect(lossesIn('')).toBe(0);
+});
+
+describe('from the journal', () => {
+  /** Reads a journal with these lines, the oldest first, as journalctl gives them. */
+  function journal(from: From, lines: readonly string[]): AuditTrail {
+    writeFileSync(join(folder, 'journal'), lines.join('\n') + '\n');
+    const probe = auditTrailProbe(from);
+    const script = `nonce=n; . src/observe/frame.sh; . src/audit/trail.observe.sh
+      trail_logs() { :; }
+      journalctl() {
+        since=0
+        for it; do case $it in @*) since=\${it#@} ;; esac; done
+        awk -v since="$since" '$1 >= since' "$JOURNAL"
+      }
+      ${probe.ask('k')}`;
+    const env = { ...process.env, JOURNAL: join(folder, 'journal') };
+    const seen = probe.parse(parseFrames(execFileSync('sh', ['-c', script], { env }), 'n'), 'k');
+    if (seen.is !== 'value') throw new Error(JSON.stringify(seen));
+    return seen.value;
+  }
+  const boot = '1700000000.100000 ns1 kernel: Linux version 6.1.0';
+  const kernels = (time: number) =>
+    `${time}.500000 ns1 kernel: audit: type=1400 ${avc(time, 7)
+      .replace(/^.*msg=/, '')
+      .trim()}`;
+
+  it('what a time leaves out is not taken for what is gone', () => {
+    const lines = [boot, kernels(1_700_000_010), kernels(1_700_000_090)];
+    const since = (time: number): From => ({ is: 'since', time });
+    expect(journal(since(1_700_000_050), lines)).toMatchObject({
+      whole: true,
+      records: [{ time: 1_700_000_090 }],
+    });
+    expect(journal(since(1_699_999_999), lines)).toMatchObject({ whole: false, records: [{}, {}] });
+    const unset: Cursor = { boot: 'b', time: 1_700_000_050, serial: 0, line: 0 };
+    expect(journal(behind(unset), lines)).toMatchObject({ whole: true, records: [{ time: 1_700_000_090 }] });
+  });
+
+  it('an oldest entry that is a record counts once', () => {
+    expect(journal({ is: 'all' }, [kernels(1_700_000_010)])).toMatchObject({ whole: true, records: [{}] });
+  });
 });
