@@ -1,6 +1,5 @@
 /** Keys that people bring from Ansible, and what they do here instead. */
 const habits: Readonly<Record<string, string>> = {
-  rollout: 'rollouts in a playbook are not supported yet: use "confine rollout"',
   roles: 'there are no roles: write the tasks into the play',
   handlers: 'restarts are not notified but observed: a "service" task says what should run',
   notify: 'restarts are not notified but observed: remove it',

@@ -166,7 +166,7 @@ it('a pause on one host stops all, and start ends it', () => {
 });
 
 it('a watch that is over finishes, if named still runs under the profile and nothing was denied', () => {
-  const watching = ready('a', [], { stage: 'watching', soaked: 20 });
+  const watching = ready('a', [], { stage: 'watching', soaked: 60 });
   watching.label = 'enforce';
   expect(moves(looks([watching]))).toEqual(['finish']);
   watching.denials.push(1100);

@@ -31,8 +31,8 @@ const fleet = (): Real[] => [
   real('b', ['canary'], [zone('x.test', 'primary', 'a', 'b', 'c')]),
   real('c', [], [zone('x.test', 'secondary', 'a', 'b', 'c'), zone('y.test', 'primary', 'c', 'd')]),
   real('d', [], [zone('y.test', 'secondary', 'c', 'd')]),
-  real('e', [], [zone('z.test', 'secondary', 'e', 'f')]),
-  real('f', [], [zone('z.test', 'secondary', 'e', 'f')]),
+  real('e', ['canary'], [zone('z.test', 'secondary', 'e', 'f')]),
+  real('f', ['canary'], [zone('z.test', 'secondary', 'e', 'f')]),
 ];
 const waves = wavesOf(spec, fleet());
 const partners: readonly (readonly string[])[] = [

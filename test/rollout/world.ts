@@ -205,7 +205,7 @@ export const spec: RolloutSpec = {
     { is: 'percent', percent: 100 },
   ],
   soak: 100,
-  watch: 20,
+  watch: 60,
   maxUnavailable: undefined,
   waive: [],
 };
