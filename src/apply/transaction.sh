@@ -31,7 +31,7 @@ has() {
 }
 
 check_before() {
-  each node node_unchanged && each audited audited_unchanged || return 1
+  each node node_unchanged && each source source_unchanged && each audited audited_unchanged && each unit unit_unchanged || return 1
   each hold hold_possible || return 1
   each watch baseline
   settled
