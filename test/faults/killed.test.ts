@@ -7,7 +7,8 @@ import { containers, on } from '../support/lab.ts';
 import { stepsOf } from '../support/power.ts';
 import { seeded } from '../support/seeded.ts';
 import type { Running } from '../support/confine.ts';
-import { actions, some, unpointed } from '../support/points.ts';
+import { actions, unpointed } from '../support/points.ts';
+import { some } from '../support/share.ts';
 import { spread } from '../support/spread.ts';
 import { sweep } from '../support/sweep.ts';
 

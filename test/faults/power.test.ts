@@ -11,6 +11,7 @@ import {
   isUndone,
 } from '../support/cuts.ts';
 import { machine, on } from '../support/lab.ts';
+import { every, share } from '../support/share.ts';
 import { lifeAfter } from '../support/power.ts';
 
 let host: MachineHandle;
@@ -39,7 +40,11 @@ describe('the plug is pulled', () => {
 
   it('at any instant: all of a plan or nothing of it is on the disk, and the outcome is true', async () => {
     // Some steps are over in an instant, so this takes some runs.
-    for (let seed = 1; seed <= 12 && (seed <= 2 || rare(runs.flatMap((it) => it.cuts)).length > 0); seed += 1)
+    for (
+      let seed = 1;
+      seed <= share(12, 2) && (seed <= 2 || rare(runs.flatMap((it) => it.cuts)).length > 0);
+      seed += 1
+    )
       runs.push(await cutRun(host, seed % 2 === 1 ? goesThrough : isUndone, { seed, pause: 3, behind: 4 }));
     const cuts = runs.flatMap((it) => it.cuts);
     tell(
@@ -51,7 +56,7 @@ describe('the plug is pulled', () => {
       counted(cuts, ({ step }) => step),
     );
     expect(cuts.flatMap(faultsOf)).toEqual([]);
-    expect(rare(cuts)).toEqual([]);
+    if (every === 1) expect(rare(cuts)).toEqual([]);
     expect(cuts.length).toBeGreaterThanOrEqual(60);
   });
 
@@ -73,7 +78,8 @@ describe('the plug is pulled', () => {
     const wrong: string[] = [];
     let booted = 0;
     const life = runs[0]?.life ?? { old: '', new: '' };
-    for (const cut of forBoot(runs.flatMap((it) => it.cuts))) {
+    const booting = forBoot(runs.flatMap((it) => it.cuts));
+    for (const cut of booting.slice(0, share(booting.length))) {
       const lived = await lifeAfter(host, cut.disk);
       booted += 1;
       process.stdout.write(`booted: ${cut.phase}, step ${cut.step}, ${cut.is}\n`);

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { LabHandle } from '../../src/lab/hosts.ts';
 import { confine, playbook } from '../support/confine.ts';
 import { containers, labInventory, machine, on, surfaces, tree } from '../support/lab.ts';
+import { share } from '../support/share.ts';
 import { installOwn } from '../support/own-bind.ts';
 
 /** Ways of declaring a module, by names of their own. */
@@ -84,7 +85,8 @@ async function roundTrips(
 ): Promise<readonly string[]> {
   const faults: string[] = [];
   const first = new Map<string, string>();
-  for (const [a, b] of pairs(Object.keys(states)))
+  const all = pairs(Object.keys(states));
+  for (const [a, b] of all.slice(0, share(all.length)))
     for (const [name, before] of [
       [a, 'what was'],
       [b, a],

@@ -52,12 +52,6 @@ export const at = (host: LabHandle, number: number, action: string): Promise<str
     `rm -rf /var/lib/confine/*; cd /usr/local/lib/fault && echo ${number} >at && : >calls && printf '%s\\n' ${shQuote(action)} >action`,
   );
 
-/** Which of the points are tried: all, or one in so many where FAULTS_EVERY says so; numbers count from 0. */
-export function some<T>(all: readonly T[]): readonly (readonly [number, T])[] {
-  const every = Number(process.env['FAULTS_EVERY'] ?? 1);
-  return [...all.entries()].filter(([i]) => i % every === every - 1);
-}
-
 /** The points that the last transaction came to, a command line each. */
 export const points = async (host: LabHandle): Promise<readonly string[]> =>
   (await on(host, 'cat /usr/local/lib/fault/calls')).split('\n').filter(Boolean);

@@ -1,6 +1,7 @@
 import type { ContainerHandle } from '../../src/lab/hosts.ts';
 import { afresh, apply, type End, endOf, plans, state, wrong } from './contained.ts';
-import { actions, at, pointed, points, reached, some, unpointed } from './points.ts';
+import { actions, at, pointed, points, reached, unpointed } from './points.ts';
+import { some } from './share.ts';
 import { spread } from './spread.ts';
 
 /** What is done at each command of a supervisor, and how. */
