@@ -65,14 +65,16 @@ describe.each(releases)('confirm on %s', (release) => {
     expect(await surfaces(host)).toBe(before);
 
     const wider = { ...deny, IPAddressAllow: 'localhost 10.0.2.0/24' };
-    expect(await confine(args({ within: '60s', from: 'beside' }, wider))).toMatchObject({ code: 0 });
-  }, 400_000);
+    const again = await confine(args({ within: '5m', from: 'beside' }, wider));
+    expect(again.stderr).toContain('changed, DNS answers');
+    expect(again.code).toBe(0);
+  });
 
   it('power that fails while the host waits means undo, before named starts', async () => {
     const before = await surfaces(host);
     const run = startConfine(args({ within: '10m', from: 'beside' }, deny));
     const phase = 'cat /var/lib/confine/transactions/*/phase';
-    expect(await until(150, async () => (await host.run(phase)).stdout.trim() === 'confirming')).toBe(true);
+    expect(await until(300, async () => (await host.run(phase)).stdout.trim() === 'confirming')).toBe(true);
     process.kill(run.pid, 'SIGKILL');
     await run.ended;
     await host.powerOff();
@@ -80,5 +82,5 @@ describe.each(releases)('confirm on %s', (release) => {
     expect(await on(host, phase)).toBe('undone');
     expect(await surfaces(host)).toBe(before);
     expect(await serial(host)).not.toBe('');
-  }, 400_000);
+  });
 });
