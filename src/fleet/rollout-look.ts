@@ -14,6 +14,7 @@ import { noteTold } from './apply.ts';
 import { tellEarlier } from './earlier.ts';
 import { outcomeOfError } from './failure.ts';
 import { eachHost, interrupted, type Fleet } from './fleet.ts';
+import { patiently } from './patience.ts';
 import { observe, refusal } from './survey.ts';
 import type { Located } from './targets.ts';
 
@@ -68,8 +69,11 @@ export function lookAt(
     if (fleet.stop.aborted) return ended(interrupted);
     let connection: Connection | undefined;
     try {
-      connection = await fleet.transport.connect(located.target);
-      const found = await look(fleet, connection, located, asking, now);
+      const open = await fleet.transport.connect(located.target);
+      connection = open;
+      const found = await patiently<Found>(fleet, open, located.it.host, () =>
+        look(fleet, open, located, asking, now),
+      );
       if ('is' in found) return ended(found);
       return { located, host: seen(located, { is: 'seen', sight: found.sight }), found, outcome: undefined };
     } catch (error) {

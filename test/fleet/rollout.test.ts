@@ -9,9 +9,9 @@ import { absent, value } from '../../src/observe/observation.ts';
 import type { HostPlan } from '../../src/plan/types.ts';
 import type { Node } from '../../src/resources/file.ts';
 import { formatState, statePath, type StateFile } from '../../src/rollout/state.ts';
-import { playbook } from '../support/confine.ts';
+import { playbook, startConfine } from '../support/confine.ts';
 import { containers, fingerprint, on, serial, surfaces } from '../support/lab.ts';
-import { rollout, rolloutBook, stateFile, stateOf, watches } from '../support/rollout.ts';
+import { rollout, rolloutArgs, rolloutBook, stateFile, stateOf, watches } from '../support/rollout.ts';
 
 const patient = { timeout: 60_000, interval: 500 };
 let host: ContainerHandle;
@@ -212,7 +212,10 @@ describe('confine rollout', () => {
       stderr: expect.stringContaining('c1: locked by bob@ws since now'),
     });
     expect(await stateOf(host)).toEqual(stateFile({ name: 'Enforce' }).state);
+    const waiting = startConfine([...rolloutArgs('advance', book), '--lock-wait', '60']);
+    await expect.poll(waiting.said, patient).toContain('held by bob@ws since now');
     await on(host, 'kill "$(sed -n 2p /run/confine.lock)"');
+    expect((await waiting.ended).code).toBe(10);
   });
 
   it('takes back what is not done, and leaves what is', async () => {
