@@ -19,6 +19,7 @@ const onLab = (groupOrder: number) => ({
 
 export default defineConfig({
   test: {
+    globalSetup: ['test/support/temporary.ts'],
     projects: [
       project('unit', ['test/**/*.test.ts', 'modules/**/*.test.ts'], {
         exclude: ['test/{integration,fleet,machine,matrix,faults}/**', 'node_modules/**'],

@@ -77,9 +77,15 @@ export function manifest(plan: HostPlan): Manifest {
 const loosens = ({ from, to }: ProfileChange): boolean =>
   (to === 'absent' || to === 'complain') && from !== to && from !== 'absent';
 
-/** The unit whose named will run under it, if one is watched: its zones are loaded there before anything is live. */
-const rehearsed = ({ name, to, units }: ProfileChange, { expect, watch }: HostPlan): readonly string[] =>
-  to === 'absent'
+/**
+ * The unit whose named will run under a profile that may deny more, if one is watched: its zones are loaded there before
+ * anything is live.
+ */
+const rehearsed = (
+  { name, tightens, units }: ProfileChange,
+  { expect, watch }: HostPlan,
+): readonly string[] =>
+  !tightens
     ? []
     : watch
         .filter(

@@ -90,13 +90,12 @@ function capability(record: AuditRecord): Want {
 }
 
 function socket(record: AuditRecord, mask: string): Want {
-  const { family = '', sockType, peer } = record;
+  const { family = '', sockType, peer, foreignAddress: address } = record;
   const kind = `${family} ${sockType ?? ''}`.trim();
-  const address = record.more['peer_addr'];
   if (family === 'unix' && (peer !== undefined || address !== undefined)) {
     const ends = [
       peer === undefined ? [] : [`label=${word(peer)}`],
-      address === undefined || address === 'none' ? [] : [`addr=${word(address)}`],
+      address === undefined ? [] : [`addr=${word(address)}`],
     ].flat();
     const type = sockType === undefined ? '' : ` type=${sockType}`;
     return { is: 'rule', text: `unix (${listed(mask)})${type} peer=(${ends.join(', ')}),` };
@@ -116,14 +115,12 @@ function signal(record: AuditRecord, mask: string): Want {
 
 function dbus({ more, name, peer }: AuditRecord, mask: string): Want {
   const [bus, path, interfaceName, member] = ['bus', 'path', 'interface', 'member'].map((it) => more[it]);
-  const label = peer ?? more['peer_label'];
-  const permission = mask === '' ? (more['mask'] ?? '') : mask;
   if (bus === undefined || path === undefined || interfaceName === undefined || member === undefined)
     return refused(`dbus ${name ?? ''}`.trim(), 'the record does not say which method it was');
-  const end = label === undefined ? '' : ` peer=(label=${word(label)})`;
+  const end = peer === undefined ? '' : ` peer=(label=${word(peer)})`;
   return {
     is: 'rule',
-    text: `dbus (${permission}) bus=${bus} path=${path} interface=${interfaceName} member=${member}${end},`,
+    text: `dbus (${mask}) bus=${bus} path=${path} interface=${interfaceName} member=${member}${end},`,
   };
 }
 

@@ -52,7 +52,7 @@ export function widen(seen: Iterable<SeenPath>, letter: string): Widened[] {
 function statedFolder(path: string, letter: string, need: Need | undefined): string | undefined {
   if (need === undefined || letter === 'm' || !path.startsWith(`${need.path}/`)) return undefined;
   if (path === `${need.path}/` || !mayCoverAll(need.path)) return undefined;
-  return letter === 'r' || need.access !== 'read' ? need.path : undefined;
+  return letter === 'r' || need.access === 'write' || need.access === 'replace' ? need.path : undefined;
 }
 
 /** A pattern for names with a random part: of a file that is written beside, and of keys with their numbers. */

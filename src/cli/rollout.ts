@@ -22,7 +22,6 @@ type Confirmed = (question: string) => Promise<boolean>;
 
 const asking: Asking = {
   trail: (cursor) => auditTrailProbe({ is: 'cursor', cursor }),
-  blocked: () => undefined,
 };
 
 /** `confine rollout ACTION PLAYBOOK`: takes the hosts of a play from complain to enforce, wave by wave, on evidence. */

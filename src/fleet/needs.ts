@@ -1,6 +1,6 @@
 import type { HostName } from '../brand.ts';
 import { ProfileName, UnitName } from '../brand.ts';
-import { accessProbe } from '../bind/access-probe.ts';
+import { accessProbe, type Access } from '../bind/access-probe.ts';
 import { blockedNeeds, blockedText, type Blocked, type Layers } from '../bind/permitted.ts';
 import type { Setting } from '../bind/sandbox.ts';
 import type { HostOutcome } from '../events.ts';
@@ -87,6 +87,25 @@ export async function lookAtNeeds(
     unit: unit.is === 'value' ? settingsAfter(unit.value, files) : [],
   };
   return { facts, blocked: value(blockedNeeds(layers)) };
+}
+
+/**
+ * What named.conf needs and a profile will not give once it is enforced: rules that are missing, transitions that are
+ * missing, and deny rules, which bite in complain mode already, and silently.
+ */
+export function blockedOnceEnforced(
+  name: ProfileName,
+  access: Observation<Access>,
+  unit: Observation<Unit>,
+): Observation<readonly string[]> {
+  if (access.is !== 'value') return access;
+  if (unit.is !== 'value') return unit;
+  const layers: Layers = {
+    access: access.value,
+    profile: { name, mode: 'enforce' },
+    unit: settingsAfter(unit.value, []),
+  };
+  return value(blockedNeeds(layers).flatMap((it) => (it.layer === 'AppArmor' ? [blockedText(it)] : [])));
 }
 
 function profileAfter(

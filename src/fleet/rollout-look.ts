@@ -1,10 +1,12 @@
 import type { AuditTrail, Cursor } from '../audit/record.ts';
-import { UnitName, type ProfileName } from '../brand.ts';
+import { accessProbe } from '../bind/access-probe.ts';
+import { UnitName } from '../brand.ts';
 import type { HostOutcome } from '../events.ts';
-import { absent, unknown, value, type Observation } from '../observe/observation.ts';
+import { absent, unknown, type Observation } from '../observe/observation.ts';
 import type { Probe } from '../observe/probe.ts';
 import type { HostTasks } from '../playbook/types.ts';
 import { profileProbe } from '../resources/profile.ts';
+import { unitProbe } from '../resources/unit.ts';
 import { evidenceProbe, type Evidence } from '../rollout/evidence.ts';
 import { sightOf } from '../rollout/sight.ts';
 import { stateProbe, type StateFile } from '../rollout/state.ts';
@@ -14,18 +16,18 @@ import { noteTold } from './apply.ts';
 import { tellEarlier } from './earlier.ts';
 import { outcomeOfError } from './failure.ts';
 import { eachHost, interrupted, type Fleet } from './fleet.ts';
+import { blockedOnceEnforced } from './needs.ts';
+import { patiently } from './patience.ts';
 import { observe, refusal } from './survey.ts';
 import type { Located } from './targets.ts';
 
 /** A host of a rollout: what the playbook and the inventory say of it, and the way to it. */
 export type Rolled = Located<HostTasks & { readonly rollout: HostRollout }>;
 
-/** What a rollout asks of hosts besides its own questions; both are of other parts of confine. */
+/** What a rollout asks of hosts besides its own questions. */
 export interface Asking {
   /** What the audit trail of a host holds since a cursor. */
   readonly trail: (cursor: Cursor) => Probe<AuditTrail>;
-  /** What named.conf needs and the profile's deny rules forbid. */
-  readonly blocked: (profile: ProfileName) => Probe<readonly string[]> | undefined;
 }
 
 /** A host as one look found it. */
@@ -46,6 +48,7 @@ export interface Found {
 }
 
 const unit = UnitName.parse('named.service');
+const unitOf = unitProbe(unit);
 
 /**
  * Looks at all hosts of a rollout at once. A host whose rollout has begun is asked for its audit trail in a second
@@ -68,8 +71,11 @@ export function lookAt(
     if (fleet.stop.aborted) return ended(interrupted);
     let connection: Connection | undefined;
     try {
-      connection = await fleet.transport.connect(located.target);
-      const found = await look(fleet, connection, located, asking, now);
+      const open = await fleet.transport.connect(located.target);
+      connection = open;
+      const found = await patiently<Found>(fleet, open, located.it.host, () =>
+        look(fleet, open, located, asking, now),
+      );
       if ('is' in found) return ended(found);
       return { located, host: seen(located, { is: 'seen', sight: found.sight }), found, outcome: undefined };
     } catch (error) {
@@ -97,12 +103,13 @@ async function look(
 ): Promise<Found | HostOutcome> {
   const { profile: name } = rollout;
   const [evidenceOf, profileOf] = [evidenceProbe(unit), profileProbe(name)];
-  const needs = asking.blocked(name);
+  const access = accessProbe(name);
   const { facts, observations } = await observe(connection, [
     stateProbe,
     evidenceOf,
     profileOf,
-    ...(needs ? [needs] : []),
+    unitOf,
+    access,
   ]);
   await noteTold(connection, tellEarlier(fleet.emit, host, facts));
   const refused = refusal(facts, fleet.allowUntested);
@@ -127,7 +134,7 @@ async function look(
     evidence: evidence.value,
     profile: answer(profileOf),
     trail,
-    blocked: needs ? answer(needs) : value([]),
+    blocked: blockedOnceEnforced(name, answer(access), answer(unitOf)),
   };
   return {
     file: state.is === 'value' ? state.value : undefined,

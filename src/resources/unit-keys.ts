@@ -1,6 +1,6 @@
 /**
- * The settings that systemd 252 knows, as `systemd --dump-configuration-items` prints them on Debian 12:
- * by section, those that take a boolean and nothing else, and all others.
+ * The settings that systemd knows up to 257, as `systemd --dump-configuration-items` prints them on Debian 13:
+ * by section, those that take a boolean and nothing else, and all others. 257 dropped none of 252's.
  */
 interface Keys {
   readonly boolean: ReadonlySet<string>;
@@ -12,8 +12,8 @@ const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/
 export const unitKeys: Readonly<Record<'Unit' | 'Service' | 'Install', Keys>> = {
   Unit: {
     boolean: words(`
-      AllowIsolate DefaultDependencies IgnoreOnIsolate OnFailureIsolate RefuseManualStart RefuseManualStop
-      StopWhenUnneeded
+      AllowIsolate DefaultDependencies IgnoreOnIsolate OnFailureIsolate RefuseManualStart
+      RefuseManualStop StopWhenUnneeded SurviveFinalKillSignal
     `),
     other: words(`
       After AssertACPower AssertArchitecture AssertCPUFeature AssertCPUPressure AssertCPUs
@@ -24,72 +24,79 @@ export const unitKeys: Readonly<Record<'Unit' | 'Service' | 'Install', Keys>> = 
       AssertPathIsEncrypted AssertPathIsMountPoint AssertPathIsReadWrite AssertPathIsSymbolicLink
       AssertSecurity AssertUser AssertVirtualization Before BindTo BindsTo CollectMode ConditionACPower
       ConditionArchitecture ConditionCPUFeature ConditionCPUPressure ConditionCPUs ConditionCapability
-      ConditionControlGroupController ConditionCredential ConditionDirectoryNotEmpty ConditionEnvironment
-      ConditionFileIsExecutable ConditionFileNotEmpty ConditionFirmware ConditionFirstBoot ConditionGroup
-      ConditionHost ConditionIOPressure ConditionKernelCommandLine ConditionKernelVersion ConditionMemory
-      ConditionMemoryPressure ConditionNeedsUpdate ConditionOSRelease ConditionPathExists
-      ConditionPathExistsGlob ConditionPathIsDirectory ConditionPathIsEncrypted ConditionPathIsMountPoint
-      ConditionPathIsReadWrite ConditionPathIsSymbolicLink ConditionSecurity ConditionUser
-      ConditionVirtualization Conflicts Description Documentation FailureAction FailureActionExitStatus
-      JobRunningTimeoutSec JobTimeoutAction JobTimeoutRebootArgument JobTimeoutSec JoinsNamespaceOf
-      OnFailure OnFailureJobMode OnSuccess OnSuccessJobMode PartOf PropagateReloadFrom PropagateReloadTo
+      ConditionControlGroupController ConditionCredential ConditionDirectoryNotEmpty
+      ConditionEnvironment ConditionFileIsExecutable ConditionFileNotEmpty ConditionFirmware
+      ConditionFirstBoot ConditionGroup ConditionHost ConditionIOPressure ConditionKernelCommandLine
+      ConditionKernelVersion ConditionMemory ConditionMemoryPressure ConditionNeedsUpdate
+      ConditionOSRelease ConditionPathExists ConditionPathExistsGlob ConditionPathIsDirectory
+      ConditionPathIsEncrypted ConditionPathIsMountPoint ConditionPathIsReadWrite
+      ConditionPathIsSymbolicLink ConditionSecurity ConditionUser ConditionVirtualization Conflicts
+      Description Documentation FailureAction FailureActionExitStatus JobRunningTimeoutSec
+      JobTimeoutAction JobTimeoutRebootArgument JobTimeoutSec JoinsNamespaceOf OnFailure
+      OnFailureJobMode OnSuccess OnSuccessJobMode PartOf PropagateReloadFrom PropagateReloadTo
       PropagatesReloadTo PropagatesStopTo RebootArgument ReloadPropagatedFrom Requires RequiresMountsFor
       RequiresOverridable Requisite RequisiteOverridable SourcePath StartLimitAction StartLimitBurst
       StartLimitInterval StartLimitIntervalSec StopPropagatedFrom SuccessAction SuccessActionExitStatus
-      Upholds Wants
+      Upholds Wants WantsMountsFor
     `),
   },
   Service: {
     boolean: words(`
-      BlockIOAccounting CPUAccounting CPUSchedulingResetOnFork DynamicUser GuessMainPID IOAccounting
-      IPAccounting IgnoreSIGPIPE LockPersonality MemoryAccounting MemoryDenyWriteExecute NoNewPrivileges
-      NonBlocking PermissionsStartOnly PrivateDevices PrivateIPC PrivateMounts PrivateNetwork PrivateTmp
-      PrivateUsers ProtectClock ProtectControlGroups ProtectHostname ProtectKernelLogs
-      ProtectKernelModules ProtectKernelTunables RemainAfterExit RemoveIPC RestrictRealtime
-      RestrictSUIDSGID RootDirectoryStartOnly SendSIGHUP SendSIGKILL SyslogLevelPrefix TTYReset TTYVHangup
-      TTYVTDisallocate TasksAccounting
+      BlockIOAccounting CPUAccounting CPUSchedulingResetOnFork CoredumpReceive DynamicUser GuessMainPID
+      IOAccounting IPAccounting IgnoreSIGPIPE LockPersonality MemoryAccounting MemoryDenyWriteExecute
+      MemoryZSwapWriteback NoNewPrivileges NonBlocking PermissionsStartOnly PrivateDevices PrivateIPC
+      PrivateMounts PrivateNetwork PrivateTmp PrivateUsers ProtectClock ProtectControlGroups
+      ProtectHostname ProtectKernelLogs ProtectKernelModules ProtectKernelTunables RemainAfterExit
+      RemoveIPC RestrictRealtime RestrictSUIDSGID RootDirectoryStartOnly RootEphemeral SendSIGHUP
+      SendSIGKILL SyslogLevelPrefix TTYReset TTYVHangup TTYVTDisallocate TasksAccounting
     `),
     other: words(`
-      AllowedCPUs AllowedMemoryNodes AmbientCapabilities AppArmorProfile BPFProgram BindPaths
-      BindReadOnlyPaths BlockIODeviceWeight BlockIOReadBandwidth BlockIOWeight BlockIOWriteBandwidth
-      BusName CPUAffinity CPUQuota CPUQuotaPeriodSec CPUSchedulingPolicy CPUSchedulingPriority CPUShares
-      CPUWeight CacheDirectory CacheDirectoryMode CapabilityBoundingSet ConfigurationDirectory
-      ConfigurationDirectoryMode CoredumpFilter DefaultMemoryLow DefaultMemoryMin Delegate DeviceAllow
-      DevicePolicy DisableControllers Environment EnvironmentFile ExecCondition ExecPaths ExecReload
-      ExecSearchPath ExecStart ExecStartPost ExecStartPre ExecStop ExecStopPost ExitType
-      ExtensionDirectories ExtensionImages FailureAction FileDescriptorStoreMax FinalKillSignal Group
-      IODeviceLatencyTargetSec IODeviceWeight IOReadBandwidthMax IOReadIOPSMax IOSchedulingClass
-      IOSchedulingPriority IOWeight IOWriteBandwidthMax IOWriteIOPSMax IPAddressAllow IPAddressDeny
-      IPCNamespacePath IPEgressFilterPath IPIngressFilterPath InaccessibleDirectories InaccessiblePaths
+      AllowedCPUs AllowedMemoryNodes AmbientCapabilities AppArmorProfile BPFProgram BindLogSockets
+      BindPaths BindReadOnlyPaths BlockIODeviceWeight BlockIOReadBandwidth BlockIOWeight
+      BlockIOWriteBandwidth BusName CPUAffinity CPUQuota CPUQuotaPeriodSec CPUSchedulingPolicy
+      CPUSchedulingPriority CPUShares CPUWeight CacheDirectory CacheDirectoryMode CapabilityBoundingSet
+      ConfigurationDirectory ConfigurationDirectoryMode CoredumpFilter DefaultMemoryLow DefaultMemoryMin
+      DefaultStartupMemoryLow Delegate DelegateSubgroup DeviceAllow DevicePolicy DisableControllers
+      Environment EnvironmentFile ExecCondition ExecPaths ExecReload ExecSearchPath ExecStart
+      ExecStartPost ExecStartPre ExecStop ExecStopPost ExitType ExtensionDirectories
+      ExtensionImagePolicy ExtensionImages FailureAction FileDescriptorStoreMax
+      FileDescriptorStorePreserve FinalKillSignal Group IODeviceLatencyTargetSec IODeviceWeight
+      IOReadBandwidthMax IOReadIOPSMax IOSchedulingClass IOSchedulingPriority IOWeight
+      IOWriteBandwidthMax IOWriteIOPSMax IPAddressAllow IPAddressDeny IPCNamespacePath
+      IPEgressFilterPath IPIngressFilterPath ImportCredential InaccessibleDirectories InaccessiblePaths
       KeyringMode KillMode KillSignal LimitAS LimitCORE LimitCPU LimitDATA LimitFSIZE LimitLOCKS
       LimitMEMLOCK LimitMSGQUEUE LimitNICE LimitNOFILE LimitNPROC LimitRSS LimitRTPRIO LimitRTTIME
-      LimitSIGPENDING LimitSTACK LoadCredential LoadCredentialEncrypted LogExtraFields LogLevelMax
-      LogNamespace LogRateLimitBurst LogRateLimitIntervalSec LogsDirectory LogsDirectoryMode
-      ManagedOOMMemoryPressure ManagedOOMMemoryPressureLimit ManagedOOMPreference ManagedOOMSwap
-      MemoryHigh MemoryLimit MemoryLow MemoryMax MemoryMin MemorySwapMax MountAPIVFS MountFlags
-      MountImages NUMAMask NUMAPolicy NetworkNamespacePath Nice NoExecPaths NotifyAccess OOMPolicy
-      OOMScoreAdjust PAMName PIDFile PassEnvironment Personality ProcSubset ProtectHome ProtectProc
-      ProtectSystem ReadOnlyDirectories ReadOnlyPaths ReadWriteDirectories ReadWritePaths RebootArgument
-      Restart RestartForceExitStatus RestartKillSignal RestartPreventExitStatus RestartSec
+      LimitSIGPENDING LimitSTACK LoadCredential LoadCredentialEncrypted LogExtraFields LogFilterPatterns
+      LogLevelMax LogNamespace LogRateLimitBurst LogRateLimitIntervalSec LogsDirectory LogsDirectoryMode
+      ManagedOOMMemoryPressure ManagedOOMMemoryPressureDurationSec ManagedOOMMemoryPressureLimit
+      ManagedOOMPreference ManagedOOMSwap MemoryHigh MemoryKSM MemoryLimit MemoryLow MemoryMax MemoryMin
+      MemoryPressureThresholdSec MemoryPressureWatch MemorySwapMax MemoryZSwapMax MountAPIVFS MountFlags
+      MountImagePolicy MountImages NFTSet NUMAMask NUMAPolicy NetworkNamespacePath Nice NoExecPaths
+      NotifyAccess OOMPolicy OOMScoreAdjust OpenFile PAMName PIDFile PassEnvironment Personality
+      PrivatePIDs ProcSubset ProtectHome ProtectProc ProtectSystem ReadOnlyDirectories ReadOnlyPaths
+      ReadWriteDirectories ReadWritePaths RebootArgument ReloadSignal Restart RestartForceExitStatus
+      RestartKillSignal RestartMaxDelaySec RestartMode RestartPreventExitStatus RestartSec RestartSteps
       RestrictAddressFamilies RestrictFileSystems RestrictNamespaces RestrictNetworkInterfaces
-      RootDirectory RootHash RootHashSignature RootImage RootImageOptions RootVerity RuntimeDirectory
-      RuntimeDirectoryMode RuntimeDirectoryPreserve RuntimeMaxSec RuntimeRandomizedExtraSec SELinuxContext
-      SecureBits SetCredential SetCredentialEncrypted Slice SmackProcessLabel SocketBindAllow
-      SocketBindDeny Sockets StandardError StandardInput StandardInputData StandardInputText
-      StandardOutput StartLimitAction StartLimitBurst StartLimitInterval StartupAllowedCPUs
-      StartupAllowedMemoryNodes StartupBlockIOWeight StartupCPUShares StartupCPUWeight StartupIOWeight
-      StateDirectory StateDirectoryMode SuccessExitStatus SupplementaryGroups SyslogFacility
-      SyslogIdentifier SyslogLevel SystemCallArchitectures SystemCallErrorNumber SystemCallFilter
-      SystemCallLog TTYColumns TTYPath TTYRows TasksMax TemporaryFileSystem TimeoutAbortSec
-      TimeoutCleanSec TimeoutSec TimeoutStartFailureMode TimeoutStartSec TimeoutStopFailureMode
-      TimeoutStopSec TimerSlackNSec Type UMask USBFunctionDescriptors USBFunctionStrings UnsetEnvironment
-      User UtmpIdentifier UtmpMode WatchdogSec WatchdogSignal WorkingDirectory
+      RootDirectory RootHash RootHashSignature RootImage RootImageOptions RootImagePolicy RootVerity
+      RuntimeDirectory RuntimeDirectoryMode RuntimeDirectoryPreserve RuntimeMaxSec
+      RuntimeRandomizedExtraSec SELinuxContext SecureBits SetCredential SetCredentialEncrypted
+      SetLoginEnvironment Slice SmackProcessLabel SocketBindAllow SocketBindDeny Sockets StandardError
+      StandardInput StandardInputData StandardInputText StandardOutput StartLimitAction StartLimitBurst
+      StartLimitInterval StartupAllowedCPUs StartupAllowedMemoryNodes StartupBlockIOWeight
+      StartupCPUShares StartupCPUWeight StartupIOWeight StartupMemoryHigh StartupMemoryLow
+      StartupMemoryMax StartupMemorySwapMax StartupMemoryZSwapMax StateDirectory StateDirectoryMode
+      SuccessExitStatus SupplementaryGroups SyslogFacility SyslogIdentifier SyslogLevel
+      SystemCallArchitectures SystemCallErrorNumber SystemCallFilter SystemCallLog TTYColumns TTYPath
+      TTYRows TasksMax TemporaryFileSystem TimeoutAbortSec TimeoutCleanSec TimeoutSec
+      TimeoutStartFailureMode TimeoutStartSec TimeoutStopFailureMode TimeoutStopSec TimerSlackNSec Type
+      UMask USBFunctionDescriptors USBFunctionStrings UnsetEnvironment User UtmpIdentifier UtmpMode
+      WatchdogSec WatchdogSignal WorkingDirectory
     `),
   },
   Install: {
     boolean: new Set(),
     other: words(`
-      Alias Also DefaultInstance RequiredBy WantedBy
+      Alias Also DefaultInstance RequiredBy UpheldBy WantedBy
     `),
   },
 };
@@ -105,7 +112,7 @@ export const capabilityNames: ReadonlySet<string> = words(`
 `);
 
 /**
- * Settings by the first version of systemd that takes them, from 242 to 252: "Added in version" of the manual pages
+ * Settings by the first version of systemd that takes them, from 242 to 257: "Added in version" of the manual pages
  * of 257 and NEWS, held against `systemd --dump-configuration-items` of 247, 252 and 257.
  */
 export const keysSince: ReadonlyMap<string, number> = new Map(
@@ -134,22 +141,18 @@ export const keysSince: ReadonlyMap<string, number> = new Map(
     `),
     251: words('ExtensionDirectories'),
     252: words('ConditionCredential AssertCredential StartupAllowedCPUs StartupAllowedMemoryNodes'),
+    253: words('LogFilterPatterns MemoryZSwapMax OpenFile ReloadSignal'),
+    254: words(`
+      DefaultStartupMemoryLow DelegateSubgroup ExtensionImagePolicy FileDescriptorStorePreserve ImportCredential
+      MemoryKSM MemoryPressureThresholdSec MemoryPressureWatch MountImagePolicy RestartMaxDelaySec RestartMode
+      RestartSteps RootEphemeral RootImagePolicy StartupMemoryHigh StartupMemoryLow StartupMemoryMax
+      StartupMemorySwapMax StartupMemoryZSwapMax UpheldBy
+    `),
+    255: words('CoredumpReceive NFTSet SetLoginEnvironment SurviveFinalKillSignal'),
+    256: words('MemoryZSwapWriteback WantsMountsFor'),
+    257: words('BindLogSockets ManagedOOMMemoryPressureDurationSec PrivatePIDs'),
   }).flatMap(([version, keys]) => [...keys].map((key) => [key, Number(version)] as const)),
 );
-
-/** Settings that came with systemd 253 to 257 (its NEWS): 252 ignores them. */
-export const newerKeys: Readonly<Record<'Unit' | 'Service' | 'Install', ReadonlySet<string>>> = {
-  Unit: words('SurviveFinalKillSignal WantsMountsFor ConditionVersion AssertVersion'),
-  Service: words(`
-    CoredumpReceive DelegateSubgroup DefaultStartupMemoryLow ExtensionImagePolicy FileDescriptorStorePreserve
-    ImportCredential LogFilterPatterns ManagedOOMMemoryPressureDurationSec MemoryKSM
-    MemoryPressureThresholdSec MemoryPressureWatch MemoryZSwapMax MemoryZSwapWriteback MountImagePolicy
-    NFTSet OpenFile PrivatePIDs ReloadSignal RestartMaxDelaySec RestartMode RestartSteps RootEphemeral
-    RootImagePolicy SetLoginEnvironment StartupMemoryHigh StartupMemoryLow StartupMemoryMax
-    StartupMemorySwapMax StartupMemoryZSwapMax
-  `),
-  Install: new Set(['UpheldBy']),
-};
 
 /** Address families that systemd takes, as <linux/socket.h> names them. */
 export const addressFamilies: ReadonlySet<string> = words(`

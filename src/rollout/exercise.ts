@@ -35,22 +35,24 @@ export function seenSince(
 ): readonly Exercise[] {
   const sameBoot = last.boot === boot;
   const since = it.now - (sameBoot ? it.uptime - last.uptime : it.uptime);
+  // What lies ahead of the clock was written before somebody set that back.
+  const isRecent = (at: number): boolean => at > since && at <= it.now;
   const named = it.named.is === 'value' ? it.named.value : undefined;
   const sameRun = sameBoot && named?.invocation === last.invocation;
   const counted: readonly Exercise[] = ['query-udp', 'query-tcp', 'transfer-in', 'transfer-out'];
   const more = (key: Exercise): boolean =>
     it.counts.is === 'value' &&
     (it.counts.value.before[key] ?? 0) > (sameRun ? (counts[key] ?? Infinity) : 0);
-  const journals = it.files.some(({ path, changed }) => path.endsWith('.jnl') && changed > since);
+  const journals = it.files.some(({ path, changed }) => path.endsWith('.jnl') && isRecent(changed));
   const logs = rotated(it.statements);
   const isRotated = ({ path, moved }: Evidence['files'][number]): boolean =>
-    moved > since &&
+    isRecent(moved) &&
     /\.\d+$/.test(path) &&
     logs.some((log) => `/${path.replace(/\.\d+$/, '')}`.endsWith(`/${log}`));
   return [
     ...counted.filter(more),
     ...(named && (!sameBoot || named.started > last.uptime) ? (['restart'] as const) : []),
-    ...(it.configured !== undefined && it.configured > Math.max(it.began ?? Infinity, since)
+    ...(it.configured !== undefined && it.configured > (it.began ?? Infinity) && isRecent(it.configured)
       ? (['reload'] as const)
       : []),
     ...(journals ? (['journal'] as const) : []),

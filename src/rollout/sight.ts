@@ -53,7 +53,7 @@ function policyOf(profile: Answers['profile']): Observation<string> {
 
 /** What a profile denies, or in complain mode would: of the profile itself, its children and its stacks. */
 function denialsOf(
-  { records, lost, whole, cursor }: AuditTrail,
+  { records, unparsed, lost, whole, cursor }: AuditTrail,
   name: ProfileName,
 ): Extract<RolloutSight['trail'], { is: 'value' }>['value'] {
   const alike = new Map<string, { what: string; count: number; last: number }>();
@@ -64,7 +64,8 @@ function denialsOf(
     const last = Math.max(known?.last ?? 0, it.time ?? 0);
     alike.set(what, { what, count: (known?.count ?? 0) + 1, last });
   }
-  return { denials: [...alike.values()], lost, whole, cursor };
+  // A damaged record may be one of these.
+  return { denials: [...alike.values()], lost, whole: whole && unparsed.length === 0, cursor };
 }
 
 const isOf = ({ profile = '' }: AuditRecord, name: ProfileName): boolean =>

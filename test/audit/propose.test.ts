@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { missing } from '../../src/apparmor/covers.ts';
 import { parseRules } from '../../src/apparmor/policy.ts';
+import { parseTrailLine } from '../../src/audit/parse.ts';
 import { propose, type HostDenials, type Proposal } from '../../src/audit/propose.ts';
 import { provenanceText } from '../../src/audit/provenance.ts';
 import type { AuditRecord } from '../../src/audit/record.ts';
@@ -115,18 +117,13 @@ describe('the rules for what was denied', () => {
           sockType: 'stream',
           deniedMask: 'send receive connect',
           peer: 'unconfined',
-          more: { peer_addr: '@x' },
+          foreignAddress: '@x',
         }),
         record({
           operation: 'dbus_method_call',
-          more: {
-            bus: 'system',
-            path: '/o',
-            interface: 'o.I',
-            member: 'M',
-            mask: 'send',
-            peer_label: 'unconfined',
-          },
+          deniedMask: 'send',
+          peer: 'unconfined',
+          more: { bus: 'system', path: '/o', interface: 'o.I', member: 'M' },
         }),
       ],
       [
@@ -173,6 +170,30 @@ describe('the rules for what was denied', () => {
       'ns1, ns2: 3 denials, 2026-11-23 to 2026-11-25; zone a.test, /etc/bind/named.conf.local:9',
     );
   });
+});
+
+it('a server that learned in complain mode gets a handful of rules', () => {
+  const log = readFileSync('test/fixtures/audit/n6-complain.txt', 'utf8');
+  const records = log.split('\n').flatMap((line) => {
+    const read = parseTrailLine(line);
+    return read.is === 'record' ? [read.record] : [];
+  });
+  const proposal = of(records);
+  expect(proposal.not).toEqual([]);
+  expect(texts(proposal)).toEqual([
+    'owner "/srv/bind/my zones/db.sp" r,',
+    'owner "/srv/bind/zones/db\\"q" r,',
+    'owner "/srv/bind/zönes/db.uni" r,',
+    'owner /srv/bind/dyn/db.dyn r,',
+    'owner /srv/bind/dyn/db.sig r,',
+    'owner /srv/bind/dyn/db.sig.jbk rw,',
+    'owner /srv/bind/dyn/db.sig.signed rw,',
+    'owner /srv/bind/dyn/db.sig.signed.jnl rw,',
+    'owner /srv/bind/dyn/tmp-?????????? rw,',
+    'owner /srv/bind/keys/ r,',
+    'owner /srv/bind/keys/Ksig.test.+* r,',
+    'owner /srv/bind/zones/db.example r,',
+  ]);
 });
 
 describe('what is shown and not proposed', () => {

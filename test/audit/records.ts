@@ -1,4 +1,4 @@
-import type { AuditRecord } from '../../src/audit/record.ts';
+import { emptyRecord, type AuditRecord } from '../../src/audit/record.ts';
 
 /** A record of AppArmor with these fields: of named itself, denied, under its profile. */
 export const record = (fields: Partial<AuditRecord>): AuditRecord => ({ ...bare, ...fields });
@@ -8,34 +8,11 @@ export const access = (name: string, mask: string, more: Partial<AuditRecord> = 
   record({ name, requestedMask: mask, deniedMask: mask, fsuid: 100, ouid: 0, ...more });
 
 const bare: AuditRecord = {
-  event: 'DENIED',
+  ...emptyRecord('DENIED'),
   time: 1_795_464_208.98,
   serial: 1,
   operation: 'open',
   profile: 'named',
-  name: undefined,
-  target: undefined,
-  requestedMask: undefined,
-  deniedMask: undefined,
   comm: 'isc-net-0000',
-  exe: undefined,
   pid: 1430,
-  fsuid: undefined,
-  ouid: undefined,
-  family: undefined,
-  sockType: undefined,
-  protocol: undefined,
-  localAddress: undefined,
-  foreignAddress: undefined,
-  localPort: undefined,
-  foreignPort: undefined,
-  capability: undefined,
-  capname: undefined,
-  signal: undefined,
-  peer: undefined,
-  syscall: undefined,
-  syscallName: undefined,
-  error: undefined,
-  info: undefined,
-  more: {},
 };

@@ -9,8 +9,9 @@ import { absent, value } from '../../src/observe/observation.ts';
 import type { HostPlan } from '../../src/plan/types.ts';
 import type { Node } from '../../src/resources/file.ts';
 import { formatState, statePath, type StateFile } from '../../src/rollout/state.ts';
-import { containers, on, serial, surfaces } from '../support/lab.ts';
-import { stateFile, stateOf, watches } from '../support/rollout.ts';
+import { playbook, startConfine } from '../support/confine.ts';
+import { containers, fingerprint, on, serial, surfaces } from '../support/lab.ts';
+import { rollout, rolloutArgs, rolloutBook, stateFile, stateOf, watches } from '../support/rollout.ts';
 
 const patient = { timeout: 60_000, interval: 500 };
 let host: ContainerHandle;
@@ -23,6 +24,9 @@ beforeEach(async () => {
 const put = (it: StateFile) => host.run(`cat >${statePath} && chmod 0644 ${statePath}`, formatState(it));
 const note = async (it: StateFile, seen: number) =>
   parseNoted((await host.run('sh -s', noteTrip(it, seen, 'alice@ws'))).stdout);
+
+/** Takes the lock as another run, until the process that the lock names is ended. */
+const other = `setsid sh -c 'exec 9>>/run/confine.lock; flock 9; printf "bob@ws since now\\n%s\\n" $$ >/run/confine.lock; exec sleep 60' >/dev/null 2>&1 & while flock -n /run/confine.lock true; do sleep 0.1; done`;
 
 describe('the state on a host', () => {
   it('is written once for each generation, whoever comes at the same time', async () => {
@@ -39,10 +43,7 @@ describe('the state on a host', () => {
 
   it('is not written while another run has the host', async () => {
     await put(stateFile());
-    await on(
-      host,
-      `setsid sh -c 'exec 9>>/run/confine.lock; flock 9; printf "bob@ws since now\\n%s\\n" $$ >/run/confine.lock; exec sleep 60' >/dev/null 2>&1 & while flock -n /run/confine.lock true; do sleep 0.1; done`,
-    );
+    await on(host, other);
     expect(await note(stateFile({ generation: 2 }), 1)).toEqual({ is: 'locked', reason: 'bob@ws since now' });
     expect(await stateOf(host)).toEqual(stateFile().state);
     await on(host, 'kill "$(sed -n 2p /run/confine.lock)"');
@@ -59,7 +60,7 @@ const file = (text: string): Node => ({
 });
 
 /** What an enforce does, with a drop-in in place of the mode, since containers have no AppArmor. */
-const plan = (): HostPlan => ({
+const plan = (name: string): HostPlan => ({
   host: 'c1' as HostName,
   tasks: [],
   packages: [],
@@ -68,8 +69,8 @@ const plan = (): HostPlan => ({
     {
       change: 'file',
       path: statePath,
-      before: value(file(formatState(stateFile()))),
-      after: value(file(formatState(stateFile({ generation: 2, stage: 'watching' })))),
+      before: value(file(formatState(stateFile({ name })))),
+      after: value(file(formatState(stateFile({ name, generation: 2, stage: 'watching' })))),
     },
     { change: 'daemon-reload', unit: 'named.service' as UnitName },
     { change: 'restart', unit: 'named.service' as UnitName, why: [] },
@@ -82,11 +83,11 @@ const plan = (): HostPlan => ({
   state: 'changes',
 });
 
-async function enforce(watch: number): Promise<string> {
-  await put(stateFile());
+async function enforce(watch: number, name = 'Test'): Promise<string> {
+  await put(stateFile({ name }));
   const id = transactionId();
   const request = { who: 'alice@ws', commit: '', version: '0', baseline: 'required', deadline: 120 } as const;
-  const { stdout } = await host.run('sh -s', applyTrip(plan(), { ...request, watch }, id));
+  const { stdout } = await host.run('sh -s', applyTrip(plan(name), { ...request, watch }, id));
   expect(parseOutcome(stdout).outcome).toEqual({ is: 'committed' });
   expect(await on(host, `cat ${dropIn}`)).toContain('UMask=0027');
   return transactionFolder(id);
@@ -163,12 +164,78 @@ describe('a host behind enforce', () => {
     const before = await surfaces(host);
     const request = { who: 'a', commit: '', version: '0', baseline: 'required', deadline: 60 } as const;
     const id = `${transactionId()}-${randomBytes(2).toString('hex')}`;
-    const { stdout } = await host.run('sh -s', applyTrip(plan(), { ...request, watch: 60 }, id));
+    const { stdout } = await host.run('sh -s', applyTrip(plan('Test'), { ...request, watch: 60 }, id));
     expect(parseOutcome(stdout).outcome).toMatchObject({
       is: 'refused',
       reason: `${statePath} has changed since it was observed`,
     });
     expect(await surfaces(host)).toBe(before);
     expect(await watches(host)).toBe('inactive');
+  });
+});
+
+describe('confine rollout', () => {
+  const book = rolloutBook({ waves: [1, '100%'], soak: '1h' }, [], 'c1');
+  const named = (more: Parameters<typeof stateFile>[0] = {}) => put(stateFile({ name: 'Enforce', ...more }));
+
+  it('tells where it stands without a change, for people and as data', async () => {
+    expect(await rollout('status', book)).toMatchObject({
+      code: 10,
+      stdout: expect.stringContaining('rollout Enforce: not begun'),
+    });
+    await named({ stage: 'back', reason: 'AppArmor denied open "/x"' });
+    const before = await fingerprint(host);
+    const back = await rollout('status', book, '--json');
+    expect(back.code).toBe(7);
+    expect(back.stdout).toContain('"event":"rollout","summary":{"name":"Enforce","is":"back"');
+    expect(await fingerprint(host)).toBe(before);
+  });
+
+  it('is paused on its hosts, moves nothing until start, and says by whom', async () => {
+    await named();
+    const paused = await rollout('pause', book);
+    expect(paused).toMatchObject({ code: 10, stdout: expect.stringContaining('paused by') });
+    const state = await stateOf(host);
+    expect(state).toMatchObject({ generation: 2, paused: { who: expect.stringContaining('@') } });
+    expect((await rollout('advance', book)).stdout).toContain('paused by');
+    expect(await stateOf(host)).toEqual(state);
+    await rollout('start', book);
+    expect((await stateOf(host))?.paused).toBeUndefined();
+  });
+
+  it('passes over a host that another run holds, and says so', async () => {
+    await named();
+    await on(host, other);
+    const locked = await rollout('advance', book);
+    expect(locked).toMatchObject({
+      code: 8,
+      stderr: expect.stringContaining('c1: locked by bob@ws since now'),
+    });
+    expect(await stateOf(host)).toEqual(stateFile({ name: 'Enforce' }).state);
+    const waiting = startConfine([...rolloutArgs('advance', book), '--lock-wait', '60']);
+    await expect.poll(waiting.said, patient).toContain('held by bob@ws since now');
+    await on(host, 'kill "$(sed -n 2p /run/confine.lock)"');
+    expect((await waiting.ended).code).toBe(10);
+  });
+
+  it('takes back what is not done, and leaves what is', async () => {
+    const before = await surfaces(host);
+    await enforce(600, 'Enforce');
+    await rollout('abort', book);
+    expect(await surfaces(host)).toBe(before);
+    expect(await watches(host)).toBe('inactive');
+    await named({ stage: 'done' });
+    const done = await rollout('abort', book);
+    expect(done).toMatchObject({ code: 0, stdout: expect.stringContaining('done on its one host') });
+    expect((await stateOf(host))?.stage).toBe('done');
+  });
+
+  it('is refused for a play without one, and for a part of its hosts', async () => {
+    const plain = playbook([{ apparmor_mode: { profile: 'named', mode: 'enforce' } }], 'c1');
+    expect(await rollout('advance', plain)).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('no play here has a rollout'),
+    });
+    expect((await rollout('advance', book, '-l', 'c1')).code).toBe(5);
   });
 });

@@ -63,7 +63,7 @@ const cases: Readonly<Record<string, { readonly bad: readonly string[]; readonly
       good: ['SystemCallFilter=~@swap:EPERM', 'SystemCallFilter=@system-service'],
     },
     'newer-than-252': {
-      bad: ['PrivatePIDs=yes', 'Type=notify-reload', 'SystemCallFilter=~@sandbox'],
+      bad: ['PrivatePIDs=yes', 'BindLogSockets=yes', 'Type=notify-reload', 'SystemCallFilter=~@sandbox'],
       good: ['PrivateIPC=yes', 'Type=notify'],
     },
     'exec-start-twice': {
@@ -221,8 +221,14 @@ const cases: Readonly<Record<string, { readonly bad: readonly string[]; readonly
       good: ['ReadWritePaths=-/srv/bind/zones /var/lib/bind/ /srv', 'ReadOnlyPaths=/etc/bind'],
     },
     'chroot-as-user': {
-      bad: [`${bind}\nExecStart=\nExecStart=/usr/sbin/named -f -t /srv/root`],
-      good: ['ExecStart=\nExecStart=/usr/sbin/named -f -u bind -t /srv/root'],
+      bad: [
+        `${bind}\nExecStart=\nExecStart=/usr/sbin/named -f -t /srv/root`,
+        `${bind} CAP_SYS_CHROOT\nCapabilityBoundingSet=CAP_NET_BIND_SERVICE\nExecStart=\nExecStart=/usr/sbin/named -f -t /srv/root`,
+      ],
+      good: [
+        'ExecStart=\nExecStart=/usr/sbin/named -f -u bind -t /srv/root',
+        `${bind} CAP_SYS_CHROOT\nExecStart=\nExecStart=/usr/sbin/named -f -t /srv/root`,
+      ],
     },
     'firejail-in-a-sandbox': {
       bad: [

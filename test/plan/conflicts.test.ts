@@ -76,10 +76,10 @@ const mechanisms = [
 /** The verdict on every pair, row by row in the order above; behind it, what is not proven. */
 const verdicts = `
 AppArmor         fits pointless conflict fits fits fits fits
-aa-exec          conflict conflict fits fits fits? fits?
-AppArmorProfile= conflict conflict conditional conditional fits?
+aa-exec          conflict conflict fits fits fits fits
+AppArmorProfile= conflict conflict conditional conditional conditional
 SELinux          fits? fits? fits? fits?
-Firejail         conflict conflict fits?
+Firejail         conflict conflict conflict
 systemd sandbox  conflict conflict
 seccomp          conflict`
   .trim()

@@ -33,16 +33,12 @@ export const rollout = (
   action: 'start' | 'advance' | 'pause' | 'abort' | 'status',
   book: string,
   ...more: readonly string[]
-): Promise<Ran> =>
-  confine([
-    'rollout',
-    action,
-    book,
-    '-i',
-    labInventory(),
-    ...(action === 'status' ? [] : ['--yes']),
-    ...more,
-  ]);
+): Promise<Ran> => confine([...rolloutArgs(action, book), ...more]);
+
+export const rolloutArgs = (action: string, book: string): readonly string[] => [
+  ...['rollout', action, book, '-i', labInventory()],
+  ...(action === 'status' ? [] : ['--yes']),
+];
 
 /** Has named do what every gate wants to have seen: queries over UDP and TCP, a restart, a reload, a transfer. */
 export const exercise = (host: Pick<LabHandle, 'run'>, zone = 'example.test'): Promise<string> =>

@@ -1,4 +1,4 @@
-import { addressFamilies, capabilityNames, newerKeys, unitKeys } from '../../resources/unit-keys.ts';
+import { addressFamilies, capabilityNames, keysSince, unitKeys } from '../../resources/unit-keys.ts';
 import { newerGroups, syscallGroups, syscallNames } from '../../resources/syscall-groups.ts';
 import { nearest } from '../../yaml/suggest.ts';
 import type { Defect, UnitRule } from '../rule.ts';
@@ -28,7 +28,7 @@ function unknownKey(setting: Setting): readonly Defect[] {
   const { key, section } = setting;
   if (!isSection(section) || key.startsWith('X-')) return [];
   const known = unitKeys[section];
-  if (known.boolean.has(key) || known.other.has(key) || newerKeys[section].has(key)) return [];
+  if (known.boolean.has(key) || known.other.has(key)) return [];
   const home = sections.find((it) => unitKeys[it].boolean.has(key) || unitKeys[it].other.has(key));
   return [
     {
@@ -147,7 +147,8 @@ function unknownCalls(setting: Setting): readonly Defect[] {
 function newer(setting: Setting): readonly Defect[] {
   const { section, key, value } = setting;
   if (!isSection(section)) return [];
-  if (newerKeys[section].has(key)) return [{ at: setting, what: `${key}= came after systemd 252` }];
+  const since = keysSince.get(key) ?? 0;
+  if (since > 252) return [{ at: setting, what: `${key}= came with systemd ${since}` }];
   const choice = choiceOf(setting);
   if (choice !== undefined && fits(choice, value) === 'newer')
     return [{ at: setting, word: value, what: `${key}=${value} came after systemd 252` }];
@@ -287,7 +288,7 @@ export const syntaxRules: readonly UnitRule[] = [
     id: 'newer-than-252',
     title: 'what only a newer systemd knows',
     reason: 'systemd 252 of Debian 12 ignores it with a line in the journal only',
-    source: 'NEWS of systemd 253 to 257',
+    source: 'NEWS and manual pages of systemd 253 to 257',
     proof: 'documented',
     advice: 'keep it for hosts of Debian 13 and newer',
     severity: 'warning',
