@@ -61,6 +61,17 @@ export function profileOf({ profile, more }: AuditRecord): string {
   return (parts.find((it) => it !== 'unconfined') ?? label).replace(/\/\/null-.*$/s, '');
 }
 
+/**
+ * Whether a record is about a profile. A filter of system calls and SELinux know no profile: their records are about the
+ * program of that name, whatever it is confined by.
+ */
+export function isAbout(record: AuditRecord, profile: string): boolean {
+  if (profileOf(record) === profile) return true;
+  if (record.profile !== undefined) return false;
+  const type = record.more['scontext']?.split(':')[2];
+  return record.exe?.endsWith(`/${profile}`) === true || record.comm === profile || type === `${profile}_t`;
+}
+
 /** Operations that are a kind by themselves (`op` in security/apparmor/*.c). */
 const byOperation: readonly (readonly [RegExp, Kind])[] = [
   [/^capable$/, 'capability'],

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { clustering, type Cluster } from '../audit/cluster.ts';
-import { profileOf } from '../audit/kind.ts';
+import { isAbout } from '../audit/kind.ts';
 import { parseTrailLine } from '../audit/parse.ts';
 import type { HostDenials } from '../audit/propose.ts';
 import type { AuditRecord, TrailLine } from '../audit/record.ts';
@@ -14,11 +14,13 @@ import { inventoryHosts } from '../playbook/hosts.ts';
 import { denialsText } from '../report/denials-text.ts';
 import { ndjsonLine } from '../report/ndjson.ts';
 import { palette } from '../report/palette.ts';
+import { shown } from '../report/shown.ts';
 import { outcomeLines } from '../report/terminal.ts';
 import { colours, type CommonOptions, type DenialsOptions } from './options.ts';
 import { proposeOverrides } from './propose.ts';
 import { paintOf, say, warnings } from './say.ts';
 import { inventoryOf, withFleet } from './session.ts';
+import { sinceTime } from './since.ts';
 import { fileTrouble } from '../yaml/read.ts';
 
 type Options = CommonOptions & DenialsOptions;
@@ -27,15 +29,19 @@ type Options = CommonOptions & DenialsOptions;
 export async function denials(playbooks: readonly string[], options: Options): Promise<number> {
   if (playbooks.length > 0 && !options.propose)
     throw new UsageError('playbooks are for what is proposed', 'add --propose, or leave them out');
-  const parsed = ProfileName.safeParse(options.profile);
+  const parsed = ProfileName.safeParse(options.profile ?? 'named');
   if (!parsed.success)
     throw new UsageError(`"${options.profile}" is no name of a profile`, 'as the kernel lists it: named');
   const profile = parsed.data;
+  const from: From =
+    options.since === undefined
+      ? { is: 'all' }
+      : { is: 'since', time: sinceTime(options.since, Date.now() / 1000) };
   if (options.from !== undefined) return ofLog(options.from, profile, playbooks, options);
   const hosts = await inventoryHosts(inventoryOf(options), options.limit, options.extraVars ?? []);
   return withFleet(hosts, options, warnings, async ({ fleet, located, interrupts }) => {
     warn(located, warnings);
-    const seen = await denialsFleet(fleet, located, profile, fromOf(options.since));
+    const seen = await denialsFleet(fleet, located, profile, from);
     const read = seen.flatMap((it) => (it.is === 'seen' ? [it] : []));
     const outcomes = seen.map((it) => (it.is === 'ended' ? it.outcome : ({ is: 'in-sync' } as const)));
     const exit = interrupts.exit() ?? exitCode(outcomes, false);
@@ -49,7 +55,7 @@ export async function denials(playbooks: readonly string[], options: Options): P
           options,
         )) || exit
       );
-    tell(clustersOf(seen, profile), options, true);
+    tell(clustersOf(seen, profile), options, true, read.length < seen.length);
     return exit;
   });
 }
@@ -78,8 +84,8 @@ async function ofLog(
   sayGaps('', { unparsed, lost: lossesIn(text), whole: true });
   if (options.propose) return proposeOverrides(profile, [host], [], options);
   const all = clustering();
-  for (const it of records) all.add(host.host, it);
-  tell(all.clusters(), options, false);
+  for (const it of records) if (options.profile === undefined || isAbout(it, profile)) all.add(host.host, it);
+  tell(all.clusters(), options, false, unparsed.length > 0);
   return Exit.ok;
 }
 
@@ -110,18 +116,18 @@ function clustersOf(seen: readonly DenialsSeen[], profile: ProfileName): readonl
   const all = clustering();
   for (const it of seen)
     if (it.is === 'seen')
-      for (const record of it.trail.records)
-        if (profileOf(record) === profile) all.add(it.host, record, it.needs);
+      for (const record of it.trail.records) if (isAbout(record, profile)) all.add(it.host, record, it.needs);
   return all.clusters();
 }
 
-function tell(found: readonly Cluster[], options: Options, named: boolean): void {
+/** @param unknown some of it could not be read, so that finding nothing says nothing */
+function tell(found: readonly Cluster[], options: Options, named: boolean, unknown: boolean): void {
   if (options.json)
     for (const it of found)
       process.stdout.write(`${ndjsonLine({ schemaVersion: 1, event: 'denials', ...it })}\n`);
   else if (found.length > 0)
     process.stdout.write(`${denialsText(found, palette(colours(options.color, process.stdout)), named)}\n`);
-  else say('nothing was denied');
+  else if (!unknown) say('nothing was denied');
 }
 
 /** What is not known, host by host: nobody should take it for nothing. */
@@ -152,22 +158,5 @@ function sayGaps(
   if (lost > 0) say(`warning: ${where}${lost} records were lost before anybody wrote them down`);
   if (!whole) say(`warning: ${where}the audit trail does not go back that far, or holds more than was read`);
   if (unparsed.length > 0) say(`warning: ${where}${unparsed.length} lines could not be read:`);
-  for (const line of unparsed.slice(0, 10)) say(`  ${line}`);
-}
-
-const units: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
-
-/** `2h`, or a date in ISO 8601. */
-function fromOf(since: string | undefined): From {
-  if (since === undefined) return { is: 'all' };
-  const [, n, unit = ''] = /^([1-9]\d{0,5})([smhd])$/.exec(since) ?? [];
-  if (n !== undefined)
-    return { is: 'since', time: Math.floor(Date.now() / 1000) - Number(n) * (units[unit] ?? 1) };
-  const date = /^\d{4}-\d\d-\d\d(T.*)?$/.test(since) ? Date.parse(since) : NaN;
-  if (Number.isNaN(date))
-    throw new UsageError(
-      `--since ${since} is no time`,
-      'give 30m, 2h or 3d, or a date like 2026-11-20 or 2026-11-20T08:00:00Z',
-    );
-  return { is: 'since', time: Math.floor(date / 1000) };
+  for (const line of unparsed.slice(0, 10)) say(`  ${shown(line)}`);
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import type { CommonOptions, DenialsOptions, Limits } from './options.ts';
+import type { CommonOptions, Limits } from './options.ts';
 import { Exit } from '../errors.ts';
 import { defaultRelease, releases } from '../lab/releases.ts';
 import { relaxable } from '../plan/relaxable.ts';
@@ -269,7 +269,10 @@ First steps: confine lab up --machines 1, then confine init -i INVENTORY writes 
             .description('what was denied over the fleet, or in a log, and the least rules that allow it')
             .argument('[playbook...]', 'with --propose: where the rules are written')
             .option('--since <when>', 'so long ago, or a date: 2h, 3d, 2026-11-20')
-            .option('--profile <name>', 'the profile, by the kernel’s name of it', 'named')
+            .option(
+              '--profile <name>',
+              'the profile, by the kernel’s name of it; of hosts named, of a log all',
+            )
             .option('--from <file>', 'read a log that somebody sent, - for standard input, and ask no host')
             .option('--propose', 'the least rules for it, into the playbooks’ overrides, or printed')
             .option('-C, --check', 'with --propose: show the difference, and write nothing')
@@ -277,8 +280,7 @@ First steps: confine lab up --machines 1, then confine init -i INVENTORY writes 
         ),
       ),
     ),
-    async (args, options) =>
-      (await import('./denials.ts')).denials(args, options as CommonOptions & DenialsOptions),
+    async (args, options) => (await import('./denials.ts')).denials(args, options),
   );
   add(
     new Command('inventory')

@@ -36,7 +36,7 @@ export interface CommonOptions {
 /** Options of `denials`. */
 export interface DenialsOptions {
   readonly since?: string;
-  readonly profile: string;
+  readonly profile?: string;
   readonly from?: string;
   readonly propose?: boolean;
 }

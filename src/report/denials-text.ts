@@ -1,6 +1,7 @@
 import type { Cluster } from '../audit/cluster.ts';
 import type { Need } from '../bind/needs.ts';
 import type { Palette } from './palette.ts';
+import { shown } from './shown.ts';
 
 /** How many hosts and statements are named before the rest is a number. */
 const few = 4;
@@ -12,19 +13,24 @@ const few = 4;
 export function denialsText(all: readonly Cluster[], paint: Palette, named: boolean): string {
   return all
     .flatMap((it) => {
-      const what = [it.kind, it.kind === 'file' ? it.operation : '', it.mask].filter(Boolean).join(' ');
+      const what = [it.kind, it.kind === 'file' ? it.operation : '', shown(it.mask)]
+        .filter(Boolean)
+        .join(' ');
       const spread = named ? `${it.hosts.length} ${it.hosts.length === 1 ? 'host' : 'hosts'}, ` : '';
       const needs = it.needs.map(({ need }) => needText(need));
       const hosts = named ? ` on ${listed(it.hosts.map(({ host }) => host))}` : '';
       return [
-        `${spread}${verdict(it, paint)} ${what}: ${paint.bold(it.name)}${needs.length === 0 ? '' : ` (${listed(needs)})`}`,
-        paint.dim(`  ${times(it)}${it.owner === true ? ' by its owner' : ''} under ${it.profile}${hosts}`),
+        `${spread}${verdict(it, paint)} ${what}: ${paint.bold(shown(it.name))}${needs.length === 0 ? '' : ` (${listed(needs)})`}`,
+        paint.dim(
+          `  ${times(it)}${it.owner === true ? ' by its owner' : ''} under ${shown(it.profile)}${hosts}`,
+        ),
       ];
     })
     .join('\n');
 }
 
-const needText = ({ why, at }: Need): string => (at === undefined ? why : `${why}, ${at.file}:${at.line}`);
+const needText = ({ why, at }: Need): string =>
+  shown(at === undefined ? why : `${why}, ${at.file}:${at.line}`);
 
 const verdict = ({ verdict: it }: Cluster, paint: Palette): string =>
   it === 'ALLOWED' ? paint.yellow(it) : paint.red(it);
