@@ -57,7 +57,13 @@ export type Event =
     }
   /** What became of a transaction whose end nobody was told. */
   | { readonly event: 'host-earlier'; readonly host: string; readonly transaction: Transaction }
-  | { readonly event: 'host-planned'; readonly host: string; readonly plan: HostPlan }
+  | {
+      readonly event: 'host-planned';
+      readonly host: string;
+      readonly plan: HostPlan;
+      /** Who has to confirm its changes from outside, within so many seconds. */
+      readonly confirm?: { readonly from: string; readonly within: number };
+    }
   /** Only where there are several: each is started when the one before it is done. */
   | {
       readonly event: 'batch-started';

@@ -63,6 +63,9 @@ export function manifest(plan: HostPlan): Manifest {
         break;
     }
   }
+  for (const [name, it] of Object.entries(plan.basis))
+    if (it.is === 'unit') add('unit', name, it.hash, it.needDaemonReload ? 'yes' : 'no');
+    else for (const [path, was] of Object.entries(it.files)) add('source', path, was);
   for (const hold of endedBy(plan)) add('release', hold.id, isAudit(hold) ? 'stops' : 'breaks');
   for (const unit of verified(plan.changes)) add('verify', unit);
   for (const unit of plan.watch) add('watch', unit);

@@ -17,6 +17,11 @@ node_unchanged() {
   [ "$(preimage "$2")" = "$7" ] || fail "$2 has changed since it was observed"
 }
 
+# source PATH PREIMAGE: what a profile is compiled from, whether it is changed or not
+source_unchanged() {
+  [ "$(preimage "$1")" = "$2" ] || fail "$1 has changed since it was observed"
+}
+
 # The old node is kept twice: in the journal, and beside its place, so that undo is a rename and needs no space.
 node_journal() {
   if [ -e "$2" ] || [ -L "$2" ]; then

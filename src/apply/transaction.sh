@@ -31,7 +31,7 @@ has() {
 }
 
 check_before() {
-  each node node_unchanged && each audited audited_unchanged || return 1
+  each node node_unchanged && each source source_unchanged && each audited audited_unchanged && each unit unit_unchanged || return 1
   each hold hold_possible && each watching watch_possible || return 1
   each watch baseline
   settled
@@ -103,9 +103,16 @@ proven() {
 }
 
 # A transaction with an outcome is over, and one without is not, so that is on the disk before nothing recovers it.
+# What could not be cleared away leaves its recovery to try again.
 over() {
   outcome "$1"
-  disarm_recovery
+  [ -n "${untidy:-}" ] || disarm_recovery
+}
+
+# What is of no use any more, beside live files and in the journal
+tidy() {
+  each node node_clean || untidy=yes
+  rm -rf -- "$T/new" "$T/stage" "$T/units" "$T/reserve" || untidy=yes
 }
 
 outcome() {
@@ -146,14 +153,12 @@ node_note() {
 
 commit() {
   each watch record_start
-  each node node_note && on_disk "$T" && phase committed || fail 'cannot write to /var/lib/confine' || return 1
-  settle
+  each node node_note && on_disk "$T" && phase committed || fail 'cannot write to /var/lib/confine'
 }
 
-# What a commit still clears away, from wherever it stopped.
+# What a commit still clears away, from wherever it stopped. Whether that works changes nothing: the plan stands.
 settle() {
-  each node node_clean
-  rm -rf -- "$T/new" "$T/reserve"
+  tidy
   each release hold_release
   each unwatch watch_gone
   prune
@@ -163,9 +168,9 @@ settle() {
 # Nothing live was touched, so nothing is to be undone and nothing of this stays but the outcome.
 refuse() {
   rehearsal_gone
-  each node node_clean
+  tidy
   dirs_back
-  rm -rf -- "$T/new" "$T/old" "$T/stage" "$T/units" "$T/reserve"
+  rm -rf -- "$T/old"
   if [ -s "$T/why" ]; then cp -- "$T/why" "$T/reason"; else echo 'cannot write to /var/lib/confine' >"$T/reason"; fi
   phase refused
   over "$1"
@@ -199,8 +204,7 @@ undo() {
 
 # Whether DNS answers again is a part of the outcome.
 judge() {
-  each node node_clean
-  rm -rf -- "$T/new" "$T/units"
+  tidy
   # That may have made the room which a full disk had not had for it.
   grep -qx undone "$T/phase" || phase undone
   prune
@@ -223,7 +227,8 @@ run() {
     check_before && progress validate && validate &&
     each node node_journal && each node missing_dirs && sync "$T/old" "$T/dirs" &&
     phase staging && each node node_stage && phase applying || { refuse refused; return; }
-  put_in_place && proven && confirmed && each hold hold_make && each watching watch_make && commit || undo
+  put_in_place && proven && confirmed && each hold hold_make && each watching watch_make && commit || { undo; return; }
+  settle
 }
 
 # Takes back a committed transaction, if all is still as it had left it. How it went stands in the file undo;

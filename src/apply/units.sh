@@ -1,4 +1,13 @@
-# Units: verify UNIT, daemon-reload -, enabled UNIT FROM TO, run UNIT restart|start|stop|reload
+# Units: unit UNIT HASH NEED-DAEMON-RELOAD (as observed), verify UNIT, daemon-reload -, enabled UNIT FROM TO, run UNIT restart|start|stop|reload
+
+# By its hash, which observation makes in the same way; what systemd has not read yet it would read with our reload.
+unit_unchanged() {
+  _show=$(systemctl show -p FragmentPath,DropInPaths,EnvironmentFiles,NeedDaemonReload -- "$1")
+  unit_parts "$_show"
+  # shellcheck disable=SC2086 # paths of a unit are split on purpose: systemd separates them by spaces
+  _hash=$(cat -- $_parts 2>/dev/null | sha256sum)
+  case "${_hash%% *} $_show" in "$2 "*"NeedDaemonReload=$3"*) ;; *) fail "$1 has changed since it was observed" ;; esac
+}
 
 # systemd-analyze verify exits 0 on unknown keys, so what counts is whether it names a staged file.
 unit_verifies() {

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { transactionId } from '../apply/session.ts';
@@ -34,11 +34,18 @@ function keep(standing: Standing): string | undefined {
   const file = join(folder, `${transactionId()}.txt`);
   try {
     mkdirSync(folder, { recursive: true });
+    prune(folder);
     writeFileSync(file, leftText(standing), { flag: 'wx' });
     return file;
   } catch {
     return undefined;
   }
+}
+
+/** Leaves the newest 19 of earlier runs, whose names begin with their time. */
+function prune(folder: string): void {
+  const files = readdirSync(folder).filter((it) => /^\d{8}T\d{6}Z-\w+\.txt$/.test(it));
+  for (const it of files.toSorted().slice(0, -19)) rmSync(join(folder, it), { force: true });
 }
 
 /** A host a line, as `--limit @FILE` reads it. */

@@ -1,6 +1,7 @@
-import type { HostOutcome } from '../events.ts';
+import type { Event, HostOutcome } from '../events.ts';
 import { hostFindingText } from '../lint/host.ts';
 import type { HostPlan } from '../plan/types.ts';
+import { whoConfirms } from '../playbook/confirm.ts';
 import type { Connection } from '../transport/transport.ts';
 import { noteTold } from './apply.ts';
 import { endOf, type Work } from './approval.ts';
@@ -49,6 +50,14 @@ export function planFleet(fleet: Fleet, hosts: readonly Located<Work>[]): Promis
   });
 }
 
+/** The plan of a host, as it is told. */
+export const planned = ({ host, confirm }: Work, plan: HostPlan): Event => ({
+  event: 'host-planned',
+  host,
+  plan,
+  ...(confirm && { confirm: { from: whoConfirms(confirm), within: confirm.within } }),
+});
+
 /** One trip to a host: what differs there, with the connection, or how it ended without. */
 async function look(
   fleet: Fleet,
@@ -69,7 +78,7 @@ async function look(
       if (!refused) {
         for (const warning of warnings)
           fleet.emit({ event: 'warning', host: it.host, message: hostFindingText(warning) });
-        fleet.emit({ event: 'host-planned', host: it.host, plan });
+        fleet.emit(planned(it, plan));
         if (plan.state === 'changes' && changesConfinement(plan))
           for (const message of needWarnings((await lookAtNeeds(connection, plan)).blocked))
             fleet.emit({ event: 'warning', host: it.host, message });

@@ -8,7 +8,7 @@ import { endOf } from './approval.ts';
 import { outcomeOfApplyError, outcomeOfError } from './failure.ts';
 import { patiently } from './patience.ts';
 import type { Fleet } from './fleet.ts';
-import type { Surveyed } from './run.ts';
+import { planned, type Surveyed } from './run.ts';
 import { refusal, survey } from './survey.ts';
 
 /** A host that is to be changed; without a connection it was let go since it was looked at. */
@@ -27,12 +27,12 @@ export async function turn(
   const { host } = it;
   let open = connection;
   let shown = plan;
-  const planned = (now: HostPlan): void => {
+  const show = (now: HostPlan): void => {
     shown = now;
-    fleet.emit({ event: 'host-planned', host, plan: now });
+    fleet.emit(planned(it, now));
   };
   const watcher: Watcher = {
-    planned,
+    planned: show,
     progress: (step, detail) => fleet.emit({ event: 'host-progress', host, step, detail }),
     warning: (message) => fleet.emit({ event: 'warning', host, message }),
   };
@@ -46,7 +46,7 @@ export async function turn(
         // Nobody has approved other changes than those that were shown.
         const ended =
           refusal(seen.facts, fleet.allowUntested) ?? endOf(now, it.approved ?? approvalOf(shown));
-        if (ended?.is === 'stale') planned(now);
+        if (ended?.is === 'stale') show(now);
         if (ended) return ended;
       }
       fleet.emit({ event: 'host-started', host });

@@ -4,7 +4,7 @@ import { LabError } from './errors.ts';
 import { type EmitLabEvent, timed } from './events.ts';
 import { imageIn } from './image.ts';
 import { publicKey } from './identity.ts';
-import { containerBoot, containerUp } from './lab.ts';
+import { containerReady, containerStart, containerUp } from './lab.ts';
 import { find, locked } from './session.ts';
 import {
   accessTo,
@@ -148,17 +148,20 @@ export async function openContainer(name: string, emit: EmitLabEvent): Promise<C
           await lab.save((r) => withoutProcess(r, name));
         }),
       ),
+    // Others of the lab may do the same meanwhile: its lock is held for no wait.
     bootAgain: () =>
-      timed(emit, 'boot', name, 'when it is down', () =>
-        locked(paths, emit, async (lab) => {
-          const old = asContainer(lab.registry, name);
-          const down = await until(120, async () => !old.process || !(await isRunning(old.process)));
-          if (!down) throw new LabError(`${name} did not shut down in 120 seconds`);
+      timed(emit, 'boot', name, 'when it is down', async () => {
+        const old = asContainer(await readRegistry(paths), name);
+        const down = await until(120, async () => !old.process || !(await isRunning(old.process)));
+        if (!down) throw new LabError(`${name} did not shut down in 120 seconds`);
+        const started = await locked(paths, emit, async (lab) => {
           await stopContainer(paths, old);
           const stopped = { ...old, process: undefined, init: undefined };
-          await containerBoot(lab, stopped, networkOf(paths, lab.registry.subnet ?? ''));
-        }),
-      ),
+          return containerStart(lab, stopped, networkOf(paths, lab.registry.subnet ?? ''));
+        });
+        const ready = await containerReady(started, paths);
+        await locked(paths, emit, (lab) => lab.save((r) => withHost(r, ready)));
+      }),
     reset: () =>
       timed(emit, 'reset', name, 'to a fresh one', () =>
         locked(paths, emit, async (lab) => {

@@ -17,7 +17,6 @@ import { startMachine, stopMachine, wakeMachine } from './machine.ts';
 import { ensureNetwork, freeAddresses, type Network, removeNetwork } from './network.ts';
 import { type LabPaths, labPaths } from './paths.ts';
 import { withFreePort } from './ports.ts';
-import { isRunning } from './process.ts';
 import {
   type ContainerRecord,
   type HostRecord,
@@ -145,14 +144,28 @@ export async function containerUp(
 }
 
 /** Starts a container whose files are in place, and waits for it. */
-export async function containerBoot(lab: Session, record: ContainerRecord, network: Network): Promise<void> {
-  const process = await startContainer(lab.paths, record, network);
-  const started = { ...record, process };
-  await lab.save((r) => withHost(r, started));
-  await untilContainerReady(lab.paths, started, () => isRunning(process));
-  const init = await findInit(started);
-  if (init) await lab.save((r) => withHost(r, { ...started, init }));
+async function containerBoot(lab: Session, record: ContainerRecord, network: Network): Promise<void> {
+  const ready = await containerReady(await containerStart(lab, record, network), lab.paths);
+  await lab.save((r) => withHost(r, ready));
   lab.emit({ is: 'up', host: { ...view(record), state: 'up' } });
+}
+
+/** Starts a container whose files are in place. */
+export async function containerStart(
+  lab: Session,
+  record: ContainerRecord,
+  network: Network,
+): Promise<ContainerRecord> {
+  const started = { ...record, process: await startContainer(lab.paths, record, network) };
+  await lab.save((r) => withHost(r, started));
+  return started;
+}
+
+/** Waits for a container that was started, and gives what is to be noted of it then. */
+export async function containerReady(started: ContainerRecord, paths: LabPaths): Promise<ContainerRecord> {
+  await untilContainerReady(paths, started, () => runs(started));
+  const init = await findInit(started);
+  return init ? { ...started, init } : started;
 }
 
 /** The hosts of the lab, and whether each runs. */

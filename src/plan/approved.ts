@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { preimage } from '../resources/file.ts';
 import type { Change } from '../resources/resources.ts';
-import type { Basis } from './basis.ts';
+import type { Basis, TakenUp } from './basis.ts';
 import { endedBy } from './holds.ts';
 import type { HostPlan, TaskPlan } from './types.ts';
 
@@ -68,7 +68,7 @@ const without = (all: readonly string[], others: readonly string[]): readonly st
   return all.filter((it) => !known.has(it));
 };
 
-const takingUp = (hash: string | undefined): string => (hash === undefined ? '' : `, as of ${hash}`);
+const takingUp = (it: TakenUp | undefined): string => (it === undefined ? '' : `, as of ${it.hash}`);
 
 function effect(change: Change, basis: Basis): string[] {
   switch (change.change) {

@@ -19,6 +19,8 @@ export function inverse(plan: HostPlan): HostPlan {
         ? units.map((unit) => ({ is: 'confined', unit, profile: name, mode: from }))
         : [],
     ),
+    // By then the host is another one.
+    basis: {},
     holds: [],
     breaks: false,
   };

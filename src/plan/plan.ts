@@ -66,16 +66,16 @@ export function planHost(input: PlanInput): HostPlan {
   const tasks: TaskPlan[] = [];
   const expect = new Map<string, Expectation>();
   const watch = new Set<string>();
+  // A unit that is to be silent, whether it is already or not, is asked nothing afterwards.
+  const silent = new Set<string>();
   for (const it of prepared) {
     if (!it.task.selected) continue;
     for (const unit of bindUnits(it.probes, input)) watch.add(unit);
-    const result = planTask(it, input, host, shared, conflicts, held, expect);
+    const result = planTask(it, input, host, shared, conflicts, held, expect, silent);
     tasks.push({ name: it.task.name, module: it.task.module, at: it.task.at, result });
   }
   const breaks = broken.length > 0;
   const plan = assemble(input.host, tasks, breaks);
-  // A unit that is to be silent is asked nothing afterwards.
-  const silent = new Set<string>(plan.changes.flatMap((it) => (it.change === 'stop' ? [it.unit] : [])));
   return {
     ...plan,
     expect: [...expect.values()].filter((it) => !silent.has(it.unit)).map((it) => inTheEnd(it, host)),
@@ -114,6 +114,7 @@ function planTask(
   conflicts: readonly Conflict<CompiledTask, string>[],
   held: Held,
   expect: Map<string, Expectation>,
+  silent: Set<string>,
 ): TaskResult {
   if (task.when.is === 'deferred' && !runs(task, input))
     return { is: 'excluded', reason: `${task.when.conditions.join(' and ')} is false on this host` };
@@ -140,6 +141,7 @@ function planTask(
     for (const declared of module.desire(task.params, seen as Readonly<Record<string, Known<unknown>>>)) {
       const { wanted, hold } = held.desire(declared);
       if (hold) by.add(hold);
+      if (wanted.resource === 'unit' && wanted.running === false) silent.add(wanted.unit.name);
       for (const it of expectationsOf(wanted))
         expect.set(`${it.is} ${it.unit} ${it.is === 'has' ? it.trait : ''}`, it);
       for (const change of compare(wanted, host, shared, task)) {

@@ -70,7 +70,10 @@ export function terminalRenderer(streams: Streams, paint: Palette, verbose: bool
         streams.err(`${paint.bold(event.host)}: ${earlierText(event.transaction)}`);
         return;
       case 'host-planned': {
-        const lines = planText(event.plan, paint, verbose);
+        const lines = [
+          ...planText(event.plan, paint, verbose),
+          ...(event.plan.state === 'changes' ? confirmLines(event.confirm, paint) : []),
+        ];
         if (lines.length > 0) streams.out([paint.bold(event.host), ...lines, ''].join('\n'));
         return;
       }
@@ -123,6 +126,14 @@ export function terminalRenderer(streams: Streams, paint: Palette, verbose: bool
     }
   };
 }
+
+const confirmLines = (
+  confirm: Extract<Event, { event: 'host-planned' }>['confirm'],
+  paint: Palette,
+): readonly string[] =>
+  confirm
+    ? [`  ${paint.yellow('!')} to be confirmed from outside by ${confirm.from}, within ${confirm.within} s`]
+    : [];
 
 /** Who is where. */
 function standingLines(standing: Event & { readonly event: 'run-left' }, paint: Palette): readonly string[] {

@@ -1,6 +1,6 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { resumed, whatIsLeft } from '../../src/cli/left.ts';
 import { createLedger, type Standing } from '../../src/fleet/ledger.ts';
@@ -39,6 +39,24 @@ describe('what is left', () => {
     expect(left?.resume).toBe(`confine ${argv.join(' ')} --limit @${file}`);
     expect(limitTerms(`@${file}`, readText)).toEqual(['ns2', 'ns3', 'ns4', 'ns5']);
     expect(readFileSync(file, 'utf8')).toContain('# not touched\nns4\nns5\n');
+  });
+
+  it('is kept of the newest 20 runs, and nothing else is touched', () => {
+    const home = mkdtempSync(join(tmpdir(), 'left-'));
+    vi.stubEnv('XDG_STATE_HOME', home);
+    const folder = join(home, 'confine', 'left');
+    mkdirSync(folder, { recursive: true });
+    const earlier = Array.from(
+      { length: 25 },
+      (_, i) => `202601${String(i + 1).padStart(2, '0')}T000000Z-abcdef.txt`,
+    );
+    for (const it of [...earlier, 'mine.txt']) writeFileSync(join(folder, it), '');
+    const left = whatIsLeft(standing, byLimit, argv);
+    expect(readdirSync(folder).toSorted()).toEqual([
+      ...earlier.slice(6),
+      basename(left?.file ?? ''),
+      'mine.txt',
+    ]);
   });
 
   it('is in the command itself where no file can be written', () => {

@@ -4,16 +4,13 @@ import type { ContainerHandle } from '../../src/lab/hosts.ts';
 import { playbook } from '../support/confine.ts';
 import { afresh, apply, endOf, plans, state, wrong } from '../support/contained.ts';
 import { containers, on } from '../support/lab.ts';
-import { actions, at, pointed, points, some, unpointed } from '../support/points.ts';
+import { unpointed } from '../support/points.ts';
+import { sweep } from '../support/sweep.ts';
 
-let host: ContainerHandle;
-let old: string;
+let hosts: readonly ContainerHandle[];
 beforeAll(async () => {
-  [host] = (await containers(['c1'])) as [ContainerHandle];
-});
-beforeEach(async () => {
-  await afresh(host);
-  old = await state(host);
+  hosts = await containers(['c1', 'c2', 'c3', 'c4']);
+  return () => Promise.all(hosts.map(unpointed)).then(() => {});
 });
 
 /** Both folders that a transaction writes to, on a file system that is soon full. */
@@ -28,39 +25,31 @@ describe('a disk that is full', () => {
   it.each(['goesThrough', 'isUndone'] as const)(
     'before each command of the supervisor (%s)',
     async (plan) => {
-      await on(host, small);
-      await pointed(host);
+      const each = (command: string) => Promise.all(hosts.map((it) => on(it, command)));
+      await each(small);
       try {
-        await at(host, 0, actions.nothing);
-        await apply(host, plans[plan]);
-        const done = await endOf(host);
-        const all = await points(host);
-        const tried = some(all);
-        const faults: string[] = [];
-        const outcomes: Record<string, number> = {};
-        for (const [i, command] of tried) {
-          await on(host, emptied);
-          await afresh(host).catch(() => undefined);
-          await at(host, i + 1, 'head -c 9000000 /dev/zero >/mnt/small/filler 2>/dev/null');
-          const ran = await apply(host, plans[plan]);
-          const end = await endOf(host);
-          outcomes[end.outcome] = (outcomes[end.outcome] ?? 0) + 1;
-          const found = wrong(`full before ${i + 1}: ${command}`, end, { old, new: done.state }, ran.code);
-          if (found.length > 0) faults.push(...found, ran.stderr);
-        }
-        process.stdout.write(
-          `full disk at ${tried.length} of ${all.length} commands (${plan}): ${JSON.stringify(outcomes)}\n`,
-        );
+        const faults = await sweep(hosts, {
+          what: 'full disk',
+          plan,
+          action: 'head -c 9000000 /dev/zero >/mnt/small/filler 2>/dev/null',
+          before: (it) => on(it, emptied),
+        });
         expect(faults).toEqual([]);
       } finally {
-        await unpointed(host);
-        await on(host, large);
+        await each(large);
       }
     },
   );
 });
 
 describe('a host that is broken', () => {
+  let host: ContainerHandle;
+  let old: string;
+  beforeEach(async () => {
+    [host] = hosts as [ContainerHandle];
+    await afresh(host);
+    old = await state(host);
+  });
   const unchanged = async () => {
     const end = await endOf(host);
     expect(end.state).toBe(old);

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { containers } from '../support/lab.ts';
 import { figures } from '../support/figures.ts';
+import { share } from '../support/share.ts';
 import { seeded } from '../support/seeded.ts';
 import { endings, races } from '../support/race.ts';
 
@@ -10,7 +11,7 @@ it('of controllers that race for one host, one at a time changes it, and no outc
   const rows = [];
   const wrong: string[] = [];
   for (const racers of [2, 5]) {
-    const rounds = await races(host, racers, 20, seeded(racers));
+    const rounds = await races(host, racers, share(20, 4), seeded(racers));
     const ends = rounds.flatMap((it) => it.ends);
     rows.push({
       controllers: racers,

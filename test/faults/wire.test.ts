@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { containers } from '../support/lab.ts';
 import { figures } from '../support/figures.ts';
 import { bring } from '../support/rounds.ts';
+import { share } from '../support/share.ts';
 import { seeded } from '../support/seeded.ts';
 import { killRounds } from '../support/killed.ts';
 import { conversation, cutRounds, placesToCut, type Round } from '../support/wire.ts';
@@ -26,7 +27,7 @@ it('a connection that is cut anywhere leaves a host all new or all old, and nobo
   if (!first) throw new Error('no host');
   await bring(first, 0);
   const length = await conversation(first, 1);
-  const cuts = placesToCut(length, 150, seeded(4));
+  const cuts = placesToCut(length, share(150, 20), seeded(4));
   const rounds = (await cutRounds(hosts, cuts)).filter(({ was }) => was === 'cut');
   const by = (how: string, from: string) => rounds.filter(({ cut }) => cut?.how === how && cut.from === from);
   figures(
@@ -36,13 +37,13 @@ it('a connection that is cut anywhere leaves a host all new or all old, and nobo
     ),
   );
   expect(rounds.flatMap(({ wrong, cut }) => wrong.map((it) => `${JSON.stringify(cut)}: ${it}`))).toEqual([]);
-  expect(rounds.length).toBeGreaterThanOrEqual(100);
+  expect(rounds.length).toBeGreaterThanOrEqual(share(100, 12));
   for (const end of ['new', 'old']) expect(rounds.map((it) => it.end)).toContain(end);
 });
 
 it('a controller that is killed at any instant leaves a host all new or all old', async () => {
   const hosts = await containers(names);
-  const rounds = await killRounds(hosts, 50, seeded(5));
+  const rounds = await killRounds(hosts, share(50, 10), seeded(5));
   figures('controller killed with SIGKILL', [row('at random instants', rounds)]);
   expect(rounds.flatMap(({ wrong }) => wrong)).toEqual([]);
   for (const end of ['new', 'old']) expect(rounds.map((it) => it.end)).toContain(end);

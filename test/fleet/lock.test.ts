@@ -1,7 +1,7 @@
 import { beforeEach, expect, it } from 'vitest';
 import type { ContainerHandle } from '../../src/lab/hosts.ts';
-import { confine, playbook, startConfine } from '../support/confine.ts';
-import { containers, labInventory, on } from '../support/lab.ts';
+import { confine, playbook, startAtTerminal, startConfine } from '../support/confine.ts';
+import { containers, labInventory, on, tree } from '../support/lab.ts';
 
 const patient = { timeout: 30_000 };
 let host: ContainerHandle;
@@ -65,6 +65,25 @@ it('a run that meets another leaves the host alone, or waits for it and then goe
   await expect.poll(undoing.said, patient).toContain(`held by ${other}`);
   await again();
   expect((await undoing.ended).stderr).toContain('c1: as it was before confine');
+});
+
+it.each([
+  ['has been written anew', '10-theirs.conf', 'UMask=0007'],
+  ['has come', '20-theirs.conf', 'UMask=0007'],
+  ['is gone', '10-theirs.conf', undefined],
+])('a drop-in by another hand that %s since the plan was shown is not taken up', async (_, name, text) => {
+  const folder = '/etc/systemd/system/named.service.d';
+  const write = (file: string, setting: string) => `printf '[Service]\\n${setting}\\n' >${folder}/${file}`;
+  await on(host, `mkdir ${folder} && ${write('10-theirs.conf', 'UMask=0027')} && systemctl daemon-reload`);
+  const run = startAtTerminal(apply().filter((it) => it !== '--yes'));
+  await expect.poll(run.said, patient).toContain('Change 1 host? [y/N]');
+  await on(host, text === undefined ? `rm ${folder}/${name}` : write(name, text));
+  const theirs = await on(host, `${tree('/etc')}; systemctl show -p InvocationID named`);
+  run.stdin.write('y\n');
+  const { code, stdout } = await run.ended;
+  expect(stdout).toContain('c1: refused: named.service has changed since it was observed');
+  expect(code).toBe(2);
+  expect(await on(host, `${tree('/etc')}; systemctl show -p InvocationID named`)).toBe(theirs);
 });
 
 it('the lock of a run that was killed on the host is held by nobody', async () => {

@@ -2,6 +2,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { MachineHandle } from '../../src/lab/hosts.ts';
 import { playbook } from '../support/confine.ts';
 import { apply, machine, on, plan, serial, surfaces, undoLast } from '../support/lab.ts';
+import { installOwn } from '../support/own-bind.ts';
 
 let host: MachineHandle;
 beforeAll(async () => {
@@ -9,34 +10,8 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   await host.reset();
-  await on(host, install);
+  await on(host, installOwn);
 });
-
-/** A BIND of somebody's own: binary, libraries, configuration, zones and data in /opt, and a unit for it. */
-const install = `set -e
-mkdir -p /opt/bind/sbin /opt/bind/lib /opt/bind/var
-cp /usr/sbin/named /opt/bind/sbin/
-ldd /usr/sbin/named | sed -n 's/.*=> \\(.*\\/lib\\(isc\\|dns\\|ns\\|isccfg\\|bind9\\|isccc\\|irs\\)-[^ ]*\\) .*/\\1/p' | xargs -I{} cp {} /opt/bind/lib/
-cp -a /etc/bind /opt/bind/etc
-cp -a /srv/bind/zones /opt/bind/zones
-sed -i 's#/etc/bind/named#/opt/bind/etc/named#; s#/srv/bind/zones#/opt/bind/zones#; s#/var/cache/bind#/opt/bind/var#' /opt/bind/etc/named.conf*
-chown bind:bind /opt/bind/var
-cat >/etc/systemd/system/bind-opt.service <<'UNIT'
-[Unit]
-Description=BIND of our own
-After=network.target
-[Service]
-Type=notify
-Environment=LD_LIBRARY_PATH=/opt/bind/lib
-ExecStart=/opt/bind/sbin/named -f -u bind -c /opt/bind/etc/named.conf
-ExecReload=/usr/sbin/rndc reload
-ExecStop=/usr/sbin/rndc stop
-[Install]
-WantedBy=multi-user.target
-UNIT
-systemctl disable --now named
-systemctl daemon-reload
-systemctl enable --now bind-opt`;
 
 const exec = {
   apparmor_exec: {

@@ -54,6 +54,8 @@ describe('an audit', () => {
     const { lines, files } = manifest(plan);
     expect(lines).toEqual([
       expect.stringMatching(/^audited\tnamed\t\/etc\/apparmor.d\/usr.sbin.named\tenforce\t1\tfile:/),
+      expect.stringMatching(/^source\t\/etc\/apparmor.d\/usr.sbin.named\tfile:[0-9a-f]{64}:644:root:root$/),
+      expect.stringMatching(/^source\t\/etc\/apparmor.d\/local\/usr.sbin.named\t/),
       'watch\tnamed.service',
     ]);
     expect(files.get(1)?.toString()).toBe(profile.replace('ed)', 'ed, audit)'));

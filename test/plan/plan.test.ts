@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { cases } from '../support/cases.ts';
 import { planFor, task } from '../support/host.ts';
 
 const profile = (local = '', mode = 'enforce') => ({
@@ -80,6 +81,17 @@ describe('a predicted host', () => {
     ]);
     expect(plan.watch).toEqual(['named.service']);
   });
+
+  it.each(['stopped is stopped', 'a stopped unit is started, a disabled one enabled'])(
+    'is silent where a unit is to be stopped, and nothing is asked of it then (%s)',
+    (name) => {
+      const frames = cases('service').find((it) => it.name === name)?.host ?? {};
+      const service = { unit: 'named.service', enabled: true, state: 'stopped' };
+      const plan = planFor([task({ service })], frames);
+      expect(plan.changes.length).toBeGreaterThan(0);
+      expect(plan.watch).toEqual([]);
+    },
+  );
 
   it('says "known after" for what a package will bring, and blocks nothing', () => {
     const plan = planFor(

@@ -49,14 +49,12 @@ export const apply = (host: LabHandle, book: string, ...more: readonly string[])
 export const startApply = (host: LabHandle, book: string): Running =>
   startConfine(args(host, book, '--json'));
 
+const seen = `${tree('/etc')}; systemctl is-enabled named; systemctl show -p NeedDaemonReload -p UMask -p NoNewPrivileges named
+  sed -n '/^NoNewPrivs/p; /^Umask/p' /proc/$(systemctl show -p MainPID --value named)/status
+  for zone in example.test good.test; do dig +norec +short +time=2 +tries=1 @127.0.0.1 $zone SOA; done`;
+
 /** All that a plan changes, and how named lives with it. */
-export const state = (host: LabHandle): Promise<string> =>
-  on(
-    host,
-    `${tree('/etc')}; systemctl is-enabled named; systemctl show -p NeedDaemonReload -p UMask -p NoNewPrivileges named
-     sed -n '/^NoNewPrivs/p; /^Umask/p' /proc/$(systemctl show -p MainPID --value named)/status
-     for zone in example.test good.test; do dig +norec +short +time=2 +tries=1 @127.0.0.1 $zone SOA; done`,
-  );
+export const state = (host: LabHandle): Promise<string> => on(host, seen);
 
 /** How a transaction ended on its host, once it is over there. */
 export interface End {
@@ -73,16 +71,17 @@ export async function endOf(host: LabHandle): Promise<End> {
     host,
     `n=0
      while systemctl list-units --no-legend --all 'confine-*-*.service' | grep -q . || [ "$(pgrep -c -f '^sshd: [a-z]*@notty')" -gt 1 ]; do
-       n=$((n + 1)); [ $n -lt 2000 ] || exit 1; sleep 0.1
+       n=$((n + 1)); [ $n -lt 800 ] || exit 1; sleep 0.25
      done
      cat /var/lib/confine/transactions/*/outcome 2>/dev/null | sed -n 's/^outcome.//p'; echo @
      find / -xdev '(' -name '.confine-*' -o -name 'confine-*.service' -o -name recover.sh ')' ! -path '/proc/*'
      for it in /var/lib/confine/transactions/*; do
        for file in new stage units reserve phase.new outcome.new; do [ ! -e "$it/$file" ] || echo "$it/$file"; done
-     done`,
+     done; echo @
+     ${seen}`,
   );
-  const [outcome = '', left = ''] = said.split('@').map((it) => it.trim());
-  return { state: await state(host), outcome: outcome || 'none', left: left.split('\n').filter(Boolean) };
+  const [outcome = '', left = '', state = ''] = said.split(/^@$/m).map((it) => it.trim());
+  return { state, outcome: outcome || 'none', left: left.split('\n').filter(Boolean) };
 }
 
 /** What a controller may say of an outcome: its exit code. */

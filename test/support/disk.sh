@@ -30,4 +30,5 @@ find . -xdev '(' -name '.confine-*' -o -name 'confine-*.service' -o -name recove
 for it in "$@"; do
   echo "node $it $(stat -c '%F %a %U:%G' ".$it" 2>/dev/null || echo absent) $(readlink ".$it" || sha256sum <".$it" || :)"
 done 2>/dev/null
-echo "etc $({ find etc -printf '%p %y %m %U:%G %l\n' | sort; find etc -type f -exec sha256sum {} + | sort; } | sha256sum)"
+# The unit of recovery is told above, wherever it is left.
+echo "etc $({ find etc ! -name confine-recover.service -printf '%p %y %m %U:%G %l\n' | sort; find etc -type f ! -name confine-recover.service -exec sha256sum {} + | sort; } | sha256sum)"

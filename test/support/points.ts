@@ -6,17 +6,16 @@ import { shQuote } from '../../src/transport/quote.ts';
 const commands = 'sync mv cp rm rmdir mkdir ln chown chmod systemctl apparmor_parser';
 
 /**
- * Stands before a real command in the supervisor's PATH. It counts, and at one number it does what a test wants:
- * so a supervisor can be broken right before each thing that it does, without a hook in it and without timing.
+ * Stands before a real command in the supervisor's PATH. It counts, though some run side by side, and at one number it
+ * does what a test wants: so a supervisor can be broken right before each thing that it does, without a hook in it and
+ * without timing.
  */
 const point = `#!/bin/sh
 name=\${0##*/}
 real=/usr/bin/$name
 [ -x "$real" ] || real=/usr/sbin/$name
 if grep -q 'confine-.*-\\(run\\|undo\\)\\.service' /proc/self/cgroup; then
-  n=$(($(cat /usr/local/lib/fault/count) + 1))
-  echo "$n" >/usr/local/lib/fault/count
-  echo "$n $name $*" >>/usr/local/lib/fault/calls
+  n=$(flock /usr/local/lib/fault/lock sh -c 'echo "$*" >>/usr/local/lib/fault/calls; wc -l </usr/local/lib/fault/calls' sh "$name" "$@")
   if [ "$n" = "$(cat /usr/local/lib/fault/at)" ]; then
     . /usr/local/lib/fault/action
   fi
@@ -46,19 +45,17 @@ export async function pointed(host: LabHandle): Promise<void> {
 export const unpointed = (host: LabHandle): Promise<string> =>
   on(host, `for it in ${commands}; do /usr/bin/rm -f /usr/local/bin/$it; done; rm -rf /usr/local/lib/fault`);
 
-/** Has an action come at the point of that number. */
+/** Has an action come at the point of that number, in the next transaction; earlier ones are forgotten. */
 export const at = (host: LabHandle, number: number, action: string): Promise<string> =>
   on(
     host,
-    `cd /usr/local/lib/fault && echo ${number} >at && echo 0 >count && : >calls && printf '%s\\n' ${shQuote(action)} >action`,
+    `rm -rf /var/lib/confine/*; cd /usr/local/lib/fault && echo ${number} >at && : >calls && printf '%s\\n' ${shQuote(action)} >action`,
   );
-
-/** Which of the points are tried: all, or one in so many where FAULTS_EVERY says so; numbers count from 0. */
-export function some<T>(all: readonly T[]): readonly (readonly [number, T])[] {
-  const every = Number(process.env['FAULTS_EVERY'] ?? 1);
-  return [...all.entries()].filter(([i]) => i % every === every - 1);
-}
 
 /** The points that the last transaction came to, a command line each. */
 export const points = async (host: LabHandle): Promise<readonly string[]> =>
-  (await on(host, "cut -d ' ' -f 2- /usr/local/lib/fault/calls")).split('\n').filter(Boolean);
+  (await on(host, 'cat /usr/local/lib/fault/calls')).split('\n').filter(Boolean);
+
+/** Whether the last transaction came to the point that an action waits at. */
+export const reached = async (host: LabHandle): Promise<boolean> =>
+  (await on(host, 'cd /usr/local/lib/fault && [ "$(wc -l <calls)" -lt "$(cat at)" ] || echo yes')) === 'yes';

@@ -53,10 +53,10 @@ export async function pullsDuring(
   let ended = Infinity;
   void running.ended.then(() => (ended = performance.now()));
   for (let seen = 0; performance.now() < ended + behind * 1000;) {
-    // What is over in an instant is looked at more closely.
-    const brief = ['validate', 'staging', 'applying', 'place', 'committed', 'undoing'];
-    const closely = brief.includes(stepsOf(running.said()).at(-1) ?? '');
-    const most = ended < Infinity ? 0.5 : closely ? pause / 40 : pause;
+    // A step may be over in an instant: its first pulls come as fast as can be, those of a long one at its pace.
+    const step = stepsOf(running.said()).at(-1) ?? 'none';
+    const closely = step !== 'none' && pulls.filter((it) => it.step === step).length < 6;
+    const most = ended < Infinity ? 0.5 : closely ? pause / 100 : pause;
     const next = performance.now() + random() * most * 1000;
     while (performance.now() < next && stepsOf(running.said()).length === seen) await sleep(0.005);
     const steps = stepsOf(running.said());

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { ContainerHandle } from '../../src/lab/hosts.ts';
 import { confine, playbook, scratch, type Ran } from './confine.ts';
 import { labInventory, on } from './lab.ts';
+import { spread } from './spread.ts';
 
 /**
  * Desired states of a host, by number. Each is of two files and a restart, and the running named tells by its umask
@@ -119,19 +120,13 @@ export async function inTurns<T, R>(
   things: readonly T[],
   turn: (host: ContainerHandle, thing: T, from: State, to: State) => Promise<R>,
 ): Promise<readonly R[]> {
-  const left = [...things];
-  const done: R[] = [];
-  await Promise.all(
-    hosts.map(async (host) => {
-      let [from, to]: [State, State] = [0, 1];
-      await bring(host, from);
-      for (let it = left.shift(); it !== undefined; it = left.shift()) {
-        done.push(await turn(host, it, from, to));
-        [from, to] = [to, from];
-      }
-    }),
-  );
-  return done;
+  const at = new Map<ContainerHandle, [State, State]>(hosts.map((host) => [host, [0, 1]]));
+  await Promise.all(hosts.map((host) => bring(host, 0)));
+  return spread(hosts, things, async (host, thing) => {
+    const [from, to] = at.get(host) ?? [0, 1];
+    at.set(host, [to, from]);
+    return turn(host, thing, from, to);
+  });
 }
 
 /** What is wrong with a host at rest, whatever happened to it. */

@@ -49,6 +49,15 @@ describe('--json', () => {
     expect(ran).toMatchObject({ code: 4, stderr: '' });
   });
 
+  it('and the text of a plan say who has to confirm it from outside', async () => {
+    const book = pending.replace('  tasks:', '  confirm: { within: 20s, from: ns2 }\n  tasks:');
+    const hosts = `${inventoryOn(sshd)}other: { hosts: { ns2: { ansible_host: 127.0.0.1 } } }\n`;
+    const [, planned] = lines((await plan(book, hosts, '--json')).stdout);
+    expect(planned).toMatchObject({ event: 'host-planned', confirm: { from: 'ns2', within: 20 } });
+    const { stdout } = await plan(book, hosts);
+    expect(stdout).toContain('! to be confirmed from outside by ns2, within 20 s\n');
+  });
+
   it('has warnings among its events', async () => {
     const vars = { ansible_ssh_common_args: '-o Compression=yes' };
     const ran = await plan(inSync, inventoryOn(sshd, undefined, vars), '--json');
