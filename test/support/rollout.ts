@@ -36,7 +36,11 @@ export const rollout = (
 ): Promise<Ran> => confine([...rolloutArgs(action, book), ...more]);
 
 export const rolloutArgs = (action: string, book: string): readonly string[] => [
-  ...['rollout', action, book, '-i', labInventory()],
+  'rollout',
+  action,
+  book,
+  '-i',
+  labInventory(),
   ...(action === 'status' ? [] : ['--yes']),
 ];
 
