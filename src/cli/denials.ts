@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
 import { clustering, type Cluster } from '../audit/cluster.ts';
+import { withoutCopies } from '../audit/copies.ts';
 import { isAbout } from '../audit/kind.ts';
 import { parseTrailLine } from '../audit/parse.ts';
 import type { HostDenials } from '../audit/propose.ts';
@@ -76,9 +78,10 @@ async function ofLog(
   const lines = text.split('\n').map(parseTrailLine);
   if (options.json && !options.propose) {
     for (const it of lines) for (const json of jsonOf(it)) process.stdout.write(`${ndjsonLine(json)}\n`);
+    sayGaps('', { unparsed: [], lost: lossesIn(text), whole: true });
     return Exit.ok;
   }
-  const records = lines.flatMap((it) => (it.is === 'record' ? [it.record] : []));
+  const records = withoutCopies(lines.flatMap((it) => (it.is === 'record' ? [it.record] : [])));
   const unparsed = lines.flatMap((it) => (it.is === 'unparsed' ? [it.line] : []));
   const host: HostDenials = { host: HostName.parse('log'), records, needs: [], rules: [] };
   sayGaps('', { unparsed, lost: lossesIn(text), whole: true });
@@ -92,7 +95,9 @@ async function ofLog(
 /** Logs hold whatever somebody wrote into them, so bytes that are no UTF-8 are no reason to give up. */
 function textOf(file: string): string {
   try {
-    return readFileSync(file === '-' ? 0 : file, 'utf8');
+    const bytes = readFileSync(file === '-' ? 0 : file);
+    const packed = bytes[0] === 0x1f && bytes[1] === 0x8b;
+    return (packed ? gunzipSync(bytes) : bytes).toString('utf8');
   } catch (error) {
     throw new InputError([{ at: { file, line: 1, col: 1 }, message: fileTrouble(error) }]);
   }

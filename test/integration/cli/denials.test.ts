@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { golden } from '../../golden/golden.ts';
-import { confine } from '../../support/confine.ts';
+import { confine, scratch } from '../../support/confine.ts';
 
 const log = 'test/fixtures/audit/whole-audit.txt';
 const text = readFileSync('test/fixtures/audit/n1b-zones.txt', 'utf8');
@@ -33,6 +34,29 @@ describe('a log that somebody sent', () => {
     const { code, stdout } = await confine(['denials', '--from', log]);
     expect(code).toBe(0);
     expect(stdout).toBe(golden('cli-denials-from', stdout));
+  });
+
+  it('is the same where logrotate has packed it', async () => {
+    const packed = scratch('audit.log.2.gz', '');
+    writeFileSync(packed, gzipSync(readFileSync(log)));
+    const plain = await confine(['denials', '--from', log]);
+    expect(await confine(['denials', '--from', packed])).toEqual(plain);
+  });
+
+  it('of journald has a record twice, and it counts once', async () => {
+    const { stdout } = await confine(['denials', '--from', 'test/fixtures/journal/journal-all.txt']);
+    expect(stdout).toMatch(/db\.example\n {2}once, /);
+  });
+
+  it.each([[], ['--json']])('tells what is missing in it, on stderr: %j', async (...more) => {
+    const { code, stderr } = await confine([
+      'denials',
+      '--from',
+      'test/fixtures/journal/suppressed.txt',
+      ...more,
+    ]);
+    expect(stderr).toContain('1073 records were lost before anybody wrote them down');
+    expect(code).toBe(0);
   });
 
   it('gives rules to copy, when asked', async () => {
