@@ -1,0 +1,83 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+
+const collect = (it: string, all: readonly string[] = []): readonly string[] => [...all, it];
+
+export const many = (flags: string, text: string) => new Option(flags, text).argParser(collect);
+
+const count = (_: string, n: number): number => n + 1;
+
+export const whole =
+  (wanted: string) =>
+  (text: string): number => {
+    if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError(wanted);
+    return Number(text);
+  };
+
+const forks = whole('--forks takes a whole number from 1.');
+
+/** Reads a number with one of these units behind it; without one it would be anybody's guess. */
+const quantity =
+  (units: Readonly<Record<string, number>>, wanted: string) =>
+  (text: string): number => {
+    const [, n = '', unit = ''] = /^([1-9]\d{0,5})([A-Za-z])$/.exec(text) ?? [];
+    const size = units[unit];
+    if (size === undefined) throw new InvalidArgumentError(wanted);
+    return Number(n) * size;
+  };
+
+export const seconds = quantity(
+  { s: 1, m: 60, h: 3600, d: 86_400 },
+  '--for takes a time like 30m, 2h or 3d.',
+);
+export const bytes = quantity(
+  { K: 1024, M: 1024 ** 2, G: 1024 ** 3 },
+  '--bytes takes a size like 500K, 20M or 1G.',
+);
+
+/** For commands that change hosts. */
+export const lockWait = () =>
+  new Option('--lock-wait <seconds>', 'wait so long for hosts that another run is changing').argParser(
+    whole('--lock-wait takes whole seconds, from 1.'),
+  );
+
+/** Flags are spelled as Ansible spells them where it has them. */
+export function onHosts(command: Command): Command {
+  return onNamedHosts(command).option(
+    '-l, --limit <pattern>',
+    'only hosts that match: names, groups, globs, "a:&b", "!c", or @FILE',
+  );
+}
+
+/** The same for commands that name their hosts as arguments, where --limit would be a second way to do so. */
+export function onNamedHosts(command: Command): Command {
+  return command
+    .addOption(
+      many('-i, --inventory <path>', 'inventory file or folder, or "host,host,"; may come several times'),
+    )
+    .option('-f, --forks <n>', 'hosts at once', forks, 20)
+    .option('-u, --user <name>', 'user to log in as')
+    .option('--private-key <path>', 'key to log in with')
+    .option('-b, --become', 'become root by sudo')
+    .option('-K, --ask-become-pass', 'ask once for the password of sudo')
+    .option('--no-ssh-config', 'do not read ~/.ssh/config')
+    .option('--allow-untested', 'go on with hosts that confine is not tested on');
+}
+
+export function onPlaybooks(command: Command): Command {
+  return command
+    .addOption(many('-t, --tags <tags>', 'only tasks with one of these tags'))
+    .addOption(many('--skip-tags <tags>', 'no tasks with one of these tags'))
+    .addOption(many('-e, --extra-vars <vars>', 'variables as k=v, as JSON, or from @FILE'));
+}
+
+export function inColour(command: Command): Command {
+  return command.addOption(
+    new Option('--color <when>', 'colours').choices(['auto', 'always', 'never']).default('auto'),
+  );
+}
+
+export function onOutput(command: Command): Command {
+  return inColour(command)
+    .option('--json', 'one event a line as JSON on stdout')
+    .addOption(new Option('-v, --verbose', 'say more').argParser(count).default(0));
+}

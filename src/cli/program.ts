@@ -1,0 +1,261 @@
+import { Command, Option } from 'commander';
+import { defaultRelease, releases } from '../lab/releases.ts';
+import { relaxable } from '../plan/relaxable.ts';
+import { version } from '../version.ts';
+import {
+  bytes,
+  inColour,
+  lockWait,
+  many,
+  onHosts,
+  onNamedHosts,
+  onOutput,
+  onPlaybooks,
+  seconds,
+} from './flags.ts';
+import type { CommonOptions, Limits } from './options.ts';
+import type { RolloutAction } from './rollout.ts';
+
+/** A command that says how to go on where it was called wrongly, and why where it failed. */
+function strict(command: Command, run: (args: readonly string[]) => Promise<number>): Command {
+  return command.exitOverride().action(async () => {
+    const args = command.processedArgs.flat().filter((it): it is string => typeof it === 'string');
+    try {
+      process.exitCode = await run(args);
+    } catch (error) {
+      const { report } = await import('./failure.ts');
+      process.exitCode = report(error, command.opts<CommonOptions>());
+    }
+  });
+}
+
+/** All commands of confine; each is loaded when it runs. */
+export function program(): Command {
+  const root = new Command('confine')
+    .description('Puts BIND 9 name servers under confinement, over SSH, as one transaction a host.')
+    .version(version)
+    .exitOverride()
+    .addHelpText(
+      'after',
+      `
+Exit codes: 0 done or in sync, 1 confine failed, 2 a host failed and was left as it was, 3 rejected input,
+4 a host could not be reached, 5 usage, 6 both 2 and 4, 7 rolled back, 8 locked by another run, 9 stale plan,
+10 changes pending (--detailed-exitcode), 11 undone and still unhealthy, 130 and 143 interrupted.
+
+First steps: confine lab up --machines 1, then confine init -i INVENTORY writes a playbook that suits its hosts`,
+    );
+  const add = (command: Command, run: (args: readonly string[], options: CommonOptions) => Promise<number>) =>
+    root.addCommand(strict(command, (args) => run(args, command.opts<CommonOptions>())));
+  add(
+    inColour(
+      onPlaybooks(
+        onHosts(
+          new Command('check')
+            .description('check playbooks and unit files offline; with --host, what hosts keep from named')
+            .argument('[file...]', 'playbooks; *.conf, *.service and *.service.d are drop-ins and units')
+            .option(
+              '--host <pattern>',
+              'look at these hosts, as they are or as the playbooks will make them: what named.conf needs and they block',
+            ),
+        ),
+      ),
+    ),
+    async (args, options) => (await import('./check.ts')).check(args, options),
+  );
+  add(
+    onOutput(
+      onPlaybooks(
+        onHosts(
+          new Command('plan')
+            .description('look at every host in one trip, and show what would change')
+            .argument('<playbook...>')
+            .option('--detailed-exitcode', 'exit 10 where changes are pending')
+            .option('--out <file>', 'save the plan, for confine apply FILE')
+            .option('--break-hold', 'plan to end what holds a host apart from its playbook'),
+        ),
+      ),
+    ),
+    async (args, options) => (await import('./plan.ts')).plan(args, options),
+  );
+  add(
+    onOutput(
+      onPlaybooks(
+        onHosts(
+          new Command('apply')
+            .description('plan, confirm, change every host as one transaction, and prove it')
+            .argument('<playbook|plan...>', 'playbooks, or one plan that confine plan --out saved')
+            .option('-y, --yes', 'do not ask')
+            .addOption(lockWait())
+            .option('-C, --check', 'only show what would change, as plan does')
+            .option('--no-baseline', 'go on where no zone answers before the change')
+            .option('--break-hold', 'end what holds a host apart from its playbook'),
+        ),
+      ),
+    ),
+    async (args, options) => (await import('./apply.ts')).apply(args, options),
+  );
+  add(
+    onOutput(
+      onPlaybooks(
+        onHosts(
+          new Command('status')
+            .description('what confines named on each host right now, from its process; -v shows all facts')
+            .argument('[playbook...]', 'tell also where hosts differ from these'),
+        ),
+      ),
+    ),
+    async (args, options) => (await import('./status.ts')).status(args, options),
+  );
+  add(
+    onOutput(
+      onNamedHosts(
+        new Command('undo')
+          .description('take back all that confine did to hosts, to the bytes before it; packages stay')
+          .argument('<host>', 'hosts, as --limit takes them')
+          .option('--last', 'only the newest transaction of each host')
+          .option('-y, --yes', 'do not ask')
+          .addOption(lockWait()),
+      ),
+    ),
+    async (args, options) => (await import('./undo.ts')).undo(args, options),
+  );
+  add(
+    onNamedHosts(
+      new Command('init')
+        .description(
+          'look at hosts, and write an inventory and a playbook that suit them; an example without',
+        )
+        .argument('[host...]', 'names or addresses; with -i a pattern, as --limit takes it')
+        .option('--out <folder>', 'where to write them', '.'),
+    ),
+    async (args, options) => (await import('./init.ts')).init(args, options),
+  );
+  add(
+    onOutput(
+      onNamedHosts(
+        new Command('relax')
+          .description('back out mechanisms on hosts for a time, as a hold that apply does not break')
+          .argument('<host>', 'hosts, as --limit takes them')
+          .addOption(many('--mechanism <name>', `one of ${relaxable.join(', ')}; may come several times`))
+          .option('--all', 'all mechanisms')
+          .option('--for <time>', 'the host puts it back by itself after so long: 30m, 2h, 3d', seconds)
+          .option('--why <text>', 'for those who find it')
+          .option('--end', 'put back now what was relaxed')
+          .option('-y, --yes', 'do not ask')
+          .addOption(lockWait())
+          .option('--no-baseline', 'go on where no zone answers before the change'),
+      ),
+    ),
+    async (args, options) => (await import('./relax.ts')).relax(args, options),
+  );
+  add(
+    onOutput(
+      onNamedHosts(
+        new Command('audit')
+          .description('have the kernel record what a profile allows too, for a time, as a hold')
+          .argument('<host>', 'hosts, as --limit takes them')
+          .option('--profile <name>', 'the profile, by the kernel’s name of it', 'named')
+          .addOption(
+            new Option('--for <time>', 'the host ends it by itself after so long, 2h at most')
+              .argParser(seconds)
+              .default(600, '10m'),
+          )
+          .addOption(
+            new Option('--bytes <size>', 'or earlier, once so much was recorded: 500K, 20M, 1G')
+              .argParser(bytes)
+              .default(20 * 1024 ** 2, '20M'),
+          )
+          .option('--why <text>', 'for those who find it')
+          .option('--end', 'end it now')
+          .option('-y, --yes', 'do not ask')
+          .addOption(lockWait()),
+      ),
+    ),
+    async (args, options) => (await import('./audit.ts')).audit(args, options as CommonOptions & Limits),
+  );
+  const rollout = new Command('rollout')
+    .description('take hosts from complain to enforce, wave by wave, on evidence')
+    .exitOverride();
+  const addRollout = (name: RolloutAction, description: string, asks: boolean) => {
+    const command = onOutput(
+      onPlaybooks(onHosts(new Command(name).description(description).argument('<playbook...>'))),
+    );
+    if (asks) command.option('-y, --yes', 'do not ask').addOption(lockWait());
+    rollout.addCommand(
+      strict(command, async (args) => (await import('./rollout.ts')).rollout(name, args, command.opts())),
+    );
+  };
+  addRollout(
+    'start',
+    'begin with the first wave; go on with one that was paused, went back or is blocked',
+    true,
+  );
+  addRollout('status', 'where it stands: waves, what blocks, what is due when; changes nothing', false);
+  addRollout('advance', 'look at all hosts, and move those that are due; for a schedule', true);
+  addRollout('pause', 'move no host until start', true);
+  addRollout('abort', 'take it back where it is not done, to the bytes before; what is done stays', true);
+  root.addCommand(rollout);
+  add(
+    onOutput(
+      onPlaybooks(
+        onHosts(
+          new Command('denials')
+            .description('what was denied over the fleet, or in a log, and the least rules that allow it')
+            .argument('[playbook...]', 'with --propose: where the rules are written')
+            .option('--since <when>', 'so long ago, or a date: 2h, 3d, 2026-11-20')
+            .option(
+              '--profile <name>',
+              'the profile, by the kernel’s name of it; of hosts named, of a log all',
+            )
+            .option('--from <file>', 'read a log that somebody sent, - for standard input, and ask no host')
+            .option('--propose', 'the least rules for it, into the playbooks’ overrides, or printed')
+            .option('-C, --check', 'with --propose: show the difference, and write nothing')
+            .option('--detailed-exitcode', 'with --propose: exit 10 where there are rules'),
+        ),
+      ),
+    ),
+    async (args, options) => (await import('./denials.ts')).denials(args, options),
+  );
+  add(
+    new Command('inventory')
+      .description('show an inventory as confine reads it')
+      .addOption(many('-i, --inventory <path>', 'inventory file or folder'))
+      .option('-l, --limit <pattern>', 'only hosts that match')
+      .addOption(many('-e, --extra-vars <vars>', 'variables as k=v, as JSON, or from @FILE'))
+      .option('--list', 'everything, as JSON, as ansible-inventory prints it')
+      .option('--host <name>', 'the variables of one host, as JSON')
+      .option('--graph', 'groups and hosts as a tree'),
+    async (_, options) => (await import('./inventory.ts')).inventory(options),
+  );
+  add(
+    new Command('schema').description('print a JSON Schema, for editors').argument('<playbook|inventory>'),
+    async (args) => (await import('./schema.ts')).schema(args),
+  );
+  add(
+    new Command('explain')
+      .description(
+        'explain a rule about conflicts or units, or what is known of two mechanisms; or list the rules',
+      )
+      .argument('<conflict|unit>', 'what the rules are about')
+      .argument('[rule or mechanism]', 'the name of a rule, or a mechanism')
+      .argument('[mechanism]', 'another mechanism: confine explain conflict firejail systemd_sandbox'),
+    async (args) => (await import('./explain.ts')).explain(args),
+  );
+  const lab = new Command('lab').description('throwaway hosts to try a playbook on').exitOverride();
+  const addLab = (command: Command) =>
+    lab.addCommand(
+      strict(command, async (args) => (await import('./lab.ts')).lab(command.name(), args, command.opts())),
+    );
+  addLab(
+    new Command('up')
+      .description('boot hosts, and write an inventory and a known_hosts for them')
+      .option('--machines <n>', 'QEMU machines with AppArmor')
+      .option('--containers <n>', 'systemd-nspawn containers, for fleets')
+      .addOption(new Option('--release <name>', 'their Debian').choices(releases).default(defaultRelease)),
+  );
+  addLab(new Command('list').description('the hosts that run'));
+  addLab(new Command('ssh').description('log in').argument('<name>').argument('[command...]'));
+  addLab(new Command('down').description('end hosts, all or by name').argument('[name...]'));
+  root.addCommand(lab);
+  return root;
+}
