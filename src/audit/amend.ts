@@ -2,7 +2,7 @@ import type { Position } from '../errors.ts';
 import { hasTemplate } from '../playbook/template.ts';
 import type { YamlFile } from '../yaml/load.ts';
 import { valueAt } from '../yaml/values.ts';
-import { provenanceText, type Provenance } from './provenance.ts';
+import { provenanceText, type Provenance, type Rewritten } from './provenance.ts';
 import { eolOf, hasLoneReturns, lineAt, type Splice } from './splice.ts';
 
 /** A playbook's file, as text and as YAML. */
@@ -15,7 +15,7 @@ export interface PlaybookText {
 /** A rule for a playbook, and where it comes from. */
 export interface NewRule {
   readonly text: string;
-  readonly from: Provenance;
+  readonly from: Provenance | Rewritten;
 }
 
 /** What goes into the file, or why a person has to do it, and what. */

@@ -48,7 +48,8 @@ export function placeProposals(
   }));
 }
 
-function placeFor(profile: ProfileName, tasks: readonly CompiledTask[] | undefined): Place {
+/** Where rules of a profile belong among the tasks of a host; undefined where no play names it. */
+export function placeFor(profile: ProfileName, tasks: readonly CompiledTask[] | undefined): Place {
   if (tasks === undefined) return { is: 'nowhere', why: 'no play of these playbooks names this host' };
   const about = tasks.filter((it) => isAbout(it, profile));
   const override = about.findLast((it) => it.module === 'apparmor_override' && !isAbsent(it));
@@ -69,7 +70,8 @@ function isAbout({ params }: CompiledTask, profile: ProfileName): boolean {
 
 const isAbsent = ({ params }: CompiledTask) => isMapping(params) && params['state'] === 'absent';
 
-function declared(profile: ProfileName, tasks: readonly CompiledTask[]) {
+/** The rules that the tasks of a host declare for a profile. */
+export function declared(profile: ProfileName, tasks: readonly CompiledTask[]) {
   const overrides = tasks.filter(
     (it) => it.module === 'apparmor_override' && isAbout(it, profile) && !isAbsent(it),
   );

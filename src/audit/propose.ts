@@ -5,7 +5,7 @@ import type { HostName } from '../brand.ts';
 import { needFor, type Need } from '../bind/needs.ts';
 import { coveredOtherwise } from './covered.ts';
 import { neverFor } from './never.ts';
-import { provenanceOf, type Evidence, type Provenance } from './provenance.ts';
+import { provenanceOf, type Evidence, type Provenance, type Rewritten } from './provenance.ts';
 import type { AuditRecord } from './record.ts';
 import { wantOf, type FileWant, type Want } from './want.ts';
 import { widen } from './widen.ts';
@@ -23,14 +23,14 @@ export interface HostDenials {
 /** A rule, with its comma. */
 export interface ProposedRule {
   readonly text: string;
-  readonly from: Provenance;
+  readonly from: Provenance | Rewritten;
 }
 
 /** An access that a person has to think about. */
 export interface NotProposed {
   readonly what: string;
   readonly why: string;
-  readonly from: Provenance;
+  readonly from: Provenance | Rewritten;
 }
 
 export interface Proposal {

@@ -21,6 +21,13 @@ export interface Provenance {
   readonly statements: readonly string[];
 }
 
+/** A rule that somebody wrote into a packaged profile. */
+export interface Rewritten {
+  /** Sorted. */
+  readonly hosts: readonly HostName[];
+  readonly file: string;
+}
+
 export function provenanceOf(evidence: readonly Evidence[]): Provenance {
   const times = evidence.flatMap((it) => it.record.time ?? []).toSorted((a, b) => a - b);
   const statements = evidence.flatMap(({ need }) => (need === undefined ? [] : [statementOf(need)]));
@@ -36,9 +43,11 @@ export function provenanceOf(evidence: readonly Evidence[]): Provenance {
 const statementOf = ({ why, at }: Need) => (at === undefined ? why : `${why}, ${at.file}:${at.line}`);
 
 /** One line of it, for a comment above a rule: `ns1, ns2: 14 denials, 2026-11-20 to 2026-11-24; zone example.test`. */
-export function provenanceText(it: Provenance): string {
-  const { hosts, count, statements } = it;
+export function provenanceText(it: Provenance | Rewritten): string {
+  const { hosts } = it;
   const where = hosts.length > 3 ? `${hosts.length} hosts` : hosts.join(', ');
+  if ('file' in it) return printable(`${where}: was written into ${it.file}`);
+  const { count, statements } = it;
   const when = [day(it.first), day(it.last)].filter((text) => text !== undefined);
   const [first, last] = when;
   const time = first === undefined ? '' : first === last ? `, ${first}` : `, ${first} to ${last}`;

@@ -19,6 +19,7 @@ import { palette } from '../report/palette.ts';
 import { shown } from '../report/shown.ts';
 import { outcomeLines } from '../report/terminal.ts';
 import { colours, type CommonOptions, type DenialsOptions } from './options.ts';
+import { proposeFromProfile } from './from-profile.ts';
 import { proposeOverrides } from './propose.ts';
 import { paintOf, say, warnings } from './say.ts';
 import { inventoryOf, withFleet } from './session.ts';
@@ -35,6 +36,14 @@ export async function denials(playbooks: readonly string[], options: Options): P
   if (!parsed.success)
     throw new UsageError(`"${options.profile}" is no name of a profile`, 'as the kernel lists it: named');
   const profile = parsed.data;
+  if (options.fromProfile !== undefined) {
+    if (!options.propose || options.from !== undefined || options.since !== undefined)
+      throw new UsageError(
+        '--from-profile compares a profile with its package, and reads no denials',
+        'give it with --propose, and without --from and --since',
+      );
+    return proposeFromProfile(options.fromProfile, profile, playbooks, options);
+  }
   const from: From =
     options.since === undefined
       ? { is: 'all' }

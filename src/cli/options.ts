@@ -39,6 +39,7 @@ export interface DenialsOptions {
   readonly profile?: string;
   readonly from?: string;
   readonly propose?: boolean;
+  readonly fromProfile?: string;
 }
 
 /** Options of `audit` that have a default. */

@@ -209,6 +209,10 @@ First steps: confine lab up --machines 1, then confine init -i INVENTORY writes 
             )
             .option('--from <file>', 'read a log that somebody sent, - for standard input, and ask no host')
             .option('--propose', 'the least rules for it, into the playbooks’ overrides, or printed')
+            .option(
+              '--from-profile <host>',
+              'with --propose: what was added to the packaged profile there, as overrides',
+            )
             .option('-C, --check', 'with --propose: show the difference, and write nothing')
             .option('--detailed-exitcode', 'with --propose: exit 10 where there are rules'),
         ),

@@ -25,6 +25,15 @@ export async function proposeOverrides(
 ): Promise<number> {
   const placed =
     playbooks.length === 0 ? unplaced(profile, hosts) : await inPlaybooks(profile, hosts, playbooks, options);
+  return tellProposals(profile, placed, options);
+}
+
+/** Writes proposals into their files, unless with --check, and tells them. @returns the exit code, as above */
+export function tellProposals(
+  profile: ProfileName,
+  placed: readonly Placed[],
+  options: CommonOptions,
+): number {
   const { edits, byHand } = editsFor(profile, placed, readText);
   const write = options.check !== true;
   if (write) for (const it of edits) replace(it.file, it.after);

@@ -22,6 +22,7 @@ export interface Probe<T> {
 }
 
 export type ShellSource =
+  | 'audit/shipped.observe.sh'
   | 'audit/trail.observe.sh'
   | 'bind/access.observe.sh'
   | 'bind/config.observe.sh'

@@ -1,0 +1,63 @@
+import { placeRewritten } from '../audit/rewritten.ts';
+import type { ProfileName } from '../brand.ts';
+import { Exit } from '../errors.ts';
+import { exitCode } from '../fleet/exit.ts';
+import { shippedFleet } from '../fleet/shipped.ts';
+import { warn } from '../fleet/targets.ts';
+import { inventoryHosts } from '../playbook/hosts.ts';
+import { outcomeLines } from '../report/terminal.ts';
+import type { CommonOptions } from './options.ts';
+import { tellProposals } from './propose.ts';
+import { paintOf, say, warnings } from './say.ts';
+import { compileFor, inventoryOf, withFleet } from './session.ts';
+
+/**
+ * `confine denials --propose --from-profile HOST`: what was added to a packaged profile on hosts, as overrides, and how the
+ * packaged file comes back.
+ */
+export async function proposeFromProfile(
+  pattern: string,
+  profile: ProfileName,
+  playbooks: readonly string[],
+  options: CommonOptions,
+): Promise<number> {
+  const hosts = await inventoryHosts(inventoryOf(options), pattern, options.extraVars ?? []);
+  const tasks = new Map(
+    playbooks.length === 0
+      ? []
+      : (await compileFor(playbooks, { ...options, limit: pattern })).map((it) => [it.host, it.tasks]),
+  );
+  return withFleet(hosts, options, warnings, async ({ fleet, located, interrupts }) => {
+    warn(located, warnings);
+    const seen = await shippedFleet(fleet, located, profile);
+    for (const it of seen)
+      if (it.is === 'ended')
+        for (const line of outcomeLines(it.host, it.outcome, paintOf(options), (options.verbose ?? 0) > 0))
+          say(line);
+    const read = seen.flatMap((it) => (it.is === 'seen' ? [it] : []));
+    const changed = read.filter(({ shipped }) => shipped.now !== shipped.packaged);
+    for (const { host, file, shipped } of read)
+      if (shipped.now === shipped.packaged) say(`${host}: ${file} is as ${shipped.package} brings it`);
+    const exit =
+      interrupts.exit() ??
+      exitCode(
+        seen.map((it) => (it.is === 'ended' ? it.outcome : { is: 'in-sync' })),
+        false,
+      );
+    if (changed.length === 0) return exit;
+    const told = tellProposals(
+      profile,
+      placeRewritten(profile, changed, (host) => tasks.get(host)),
+      options,
+    );
+    for (const { host, file, shipped } of changed)
+      say(
+        `${host}: once the overrides are applied, the packaged file comes back by:\n  = ${restore(file, shipped.package)}`,
+      );
+    return exit === Exit.ok ? told : exit;
+  });
+}
+
+/** dpkg takes its own file where the one there is missing, which is asked for by name (dpkg(1), --force-confmiss). */
+const restore = (file: string, owner: string): string =>
+  `mv ${file} /root/ && apt-get install --reinstall -o Dpkg::Options::=--force-confmiss ${owner}`;
