@@ -1,4 +1,4 @@
-import { beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { dump } from 'js-yaml';
 import { acknowledgeTrip } from '../../src/apply/confirm.ts';
 import { askSoa } from '../../src/bind/soa.ts';
@@ -33,13 +33,15 @@ const gate = (rule: string): Promise<string> =>
      chmod 755 /usr/local/sbin/gate && systemctl daemon-reload && systemctl restart named`,
   );
 
-beforeEach(() =>
+const open = () =>
   on(
     host,
     `while ip rule del pref 53 2>/dev/null; do :; done
      rm -rf ${dropIn} ${journals} /etc/systemd/system/named.service.d/00-gate.conf && systemctl daemon-reload && systemctl restart named`,
-  ),
-);
+  );
+beforeEach(open);
+// The container is that of other tests, too.
+afterAll(open);
 
 const book = (confirm: unknown): string =>
   scratch(
