@@ -100,7 +100,7 @@ describe.each(versions)('Debian %s', (release, debian, systemd) => {
       await on(host, 'systemctl restart named');
       const record = await on(
         host,
-        "cat /var/log/audit/audit.log | grep 'type=SECCOMP .*comm=\"chroot\"' | tail -n 1",
+        'cat /var/log/audit/audit.log | grep \'type=SECCOMP .*comm="chroot"\' | tail -n 1',
       );
       expect(record).toMatch(/sig=0 .*syscall=161 .*code=0x7ffc0000/);
     },
