@@ -1,8 +1,9 @@
 import type { Frames } from '../observe/frames.ts';
 import { unknown, value, type Observation } from '../observe/observation.ts';
 import type { Probe } from '../observe/probe.ts';
+import { withoutCopies } from './copies.ts';
 import { parseTrailLine } from './parse.ts';
-import type { AuditRecord, AuditTrail, Cursor } from './record.ts';
+import type { AuditTrail, Cursor } from './record.ts';
 
 /** Where to begin: behind what was read before, at a time in seconds since the epoch, or with all there is. */
 export type From =
@@ -57,7 +58,7 @@ function parseTrail(frames: Frames, key: string, from: From, limit: number): Obs
       ? found === '1'
       : from.is === 'all' || Number(first) <= begins;
   return value({
-    records: onceEach(lines.flatMap((it) => (it.is === 'record' ? [it.record] : []))),
+    records: withoutCopies(lines.flatMap((it) => (it.is === 'record' ? [it.record] : []))),
     unparsed: lines.flatMap((it) => (it.is === 'unparsed' ? [it.line] : [])),
     lost: lossesIn(frames.text(`${key} losses`) ?? ''),
     whole: reaches && Number(kept) <= limit,
@@ -67,31 +68,6 @@ function parseTrail(frames: Frames, key: string, from: From, limit: number): Obs
         : { boot, time: Number(time), serial: Number(serial), line: Number(line) },
   });
 }
-
-/**
- * Without auditd the journal has two copies of a record: the kernel's message, with a serial number, and journald's own,
- * without. Neither alone is enough: the kernel drops messages when there are many, and not every journald listens.
- */
-function onceEach(records: readonly AuditRecord[]): readonly AuditRecord[] {
-  const numbered = new Map<string, number>();
-  for (const it of records)
-    if (it.serial !== undefined) numbered.set(idOf(it), (numbered.get(idOf(it)) ?? 0) + 1);
-  return records.filter((it) => {
-    if (it.serial !== undefined) return true;
-    const copies = numbered.get(idOf(it)) ?? 0;
-    numbered.set(idOf(it), copies - 1);
-    return copies <= 0;
-  });
-}
-
-/** What copies of a record have in common. */
-export const idOf = ({
-  time,
-  serial: _serial,
-  syscallName: _syscall,
-  more: _more,
-  ...rest
-}: AuditRecord): string => JSON.stringify({ ...rest, time: time?.toFixed(3) });
 
 /** How many records the kernel's messages say are missing: a sum since the boot counts by what it grew, and at least once. */
 export function lossesIn(text: string): number {

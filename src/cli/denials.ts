@@ -90,7 +90,10 @@ async function ofLog(
     sayGaps('', { unparsed: [], lost: lossesIn(text), whole: true });
     return Exit.ok;
   }
-  const records = withoutCopies(lines.flatMap((it) => (it.is === 'record' ? [it.record] : [])));
+  const records = withoutCopies(
+    lines.flatMap((it) => (it.is === 'record' ? [it.record] : [])),
+    'fields',
+  );
   const unparsed = lines.flatMap((it) => (it.is === 'unparsed' ? [it.line] : []));
   const host: HostDenials = { host: HostName.parse('log'), records, needs: [], rules: [] };
   sayGaps('', { unparsed, lost: lossesIn(text), whole: true });

@@ -1,7 +1,7 @@
 import { kindOf, subjectOf } from '../audit/kind.ts';
 import { parseTrailLine as parseLine } from '../audit/parse.ts';
 import type { AuditRecord } from '../audit/record.ts';
-import { idOf } from '../audit/trail.ts';
+import { idOf } from '../audit/copies.ts';
 
 /** A record of the audit trail, or a message about it, with what all copies of it have in common. */
 export type TrailRecord =
