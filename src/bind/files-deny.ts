@@ -1,5 +1,7 @@
 import type { Access, Stat } from './access-probe.ts';
+import { folderOf, foldersOf } from './path.ts';
 import type { Blocked, Judged } from './permitted.ts';
+import { reads } from './sandbox.ts';
 
 const read = 4;
 const write = 2;
@@ -30,31 +32,20 @@ export function filesDeny({ need, path, isFolder }: Judged, { stat, user }: Acce
       },
     ];
   };
-  const folders = above(path);
-  for (const folder of folders) {
+  for (const folder of foldersOf(path)) {
     const closed = blocked(folder, 'go through', search);
     if (closed.length > 0) return closed;
   }
-  if (need.access === 'read' || need.access === 'map')
-    return isFolder ? blocked(path, 'list', read | search) : blocked(path, 'read', read);
+  if (reads(need)) return isFolder ? blocked(path, 'list', read | search) : blocked(path, 'read', read);
   if (isFolder) return blocked(path, 'make files in', write | search);
-  const folder = folders[0] ?? '/';
   // A journal is opened in place; other files that are replaced come by a rename.
   const inPlace = need.access === 'write' || path.endsWith('.jnl');
   return inPlace && stat(path)
     ? blocked(path, 'write to', write)
-    : blocked(folder, 'make files in', write | search);
+    : blocked(folderOf(path), 'make files in', write | search);
 }
 
 const isConfiguration = (why: string): boolean => ['named.conf', 'an include', 'key of rndc'].includes(why);
-
-/** The folders that a path lies in, the nearest first. */
-function above(path: string): readonly string[] {
-  const cut = path.lastIndexOf('/');
-  if (cut < 0 || path === '/') return [];
-  const folder = path.slice(0, cut) || '/';
-  return [folder, ...above(folder)];
-}
 
 const mode = ({ mode: bits, uid, gid }: Stat): string =>
   `${(bits & 0o7777).toString(8).padStart(4, '0')} of ${uid}:${gid}`;

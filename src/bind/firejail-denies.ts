@@ -1,7 +1,9 @@
 import { compile } from '../apparmor/aare.ts';
-import { closes, mountOver, type Mount } from './mounts.ts';
+import { valueOf, type Unit } from '../lint/unit.ts';
+import { closes, mountOver, mountsOn, type Mount } from './mounts.ts';
+import { folderOf, foldersOf } from './path.ts';
 import type { Blocked, Judged } from './permitted.ts';
-import { reads, type Setting } from './sandbox.ts';
+import { reads } from './sandbox.ts';
 
 /**
  * What a jail of Firejail hides or has read-only, where named starts in one. A pattern hides what it matches; home
@@ -11,16 +13,15 @@ import { reads, type Setting } from './sandbox.ts';
 export function firejailDenies(
   { need, path, isFolder }: Judged,
   profile: readonly string[],
-  unit: readonly Setting[],
+  unit: Unit,
 ): readonly Blocked[] {
-  const start = unit.findLast((it) => it.key === 'ExecStart')?.value ?? '';
-  if (!/\bfirejail\b/.test(start) || profile.length === 0) return [];
+  if (!/\bfirejail\b/.test(valueOf(unit, 'ExecStart')) || profile.length === 0) return [];
   const jail = profile
     .map((line) => line.trim().split(/\s+/))
     .filter(([, path = '/']) => !path.includes('${'));
   const mount = hidden(jail, path) ?? mountOver(mountsOf(jail), path);
   if (mount === undefined || !closes(mount, reads(need))) return [];
-  const folder = isFolder ? path : path.slice(0, path.lastIndexOf('/')) || '/';
+  const folder = isFolder ? path : folderOf(path);
   return [
     {
       layer: 'Firejail',
@@ -46,7 +47,7 @@ const argumentsOf = (jail: Jail, word: string): readonly string[] =>
 /** Blacklists match the path, or a folder that it lies in; what a whitelist leaves out of its top folder is gone. */
 function hidden(jail: Jail, path: string): Mount | undefined {
   const kept = new Set(argumentsOf(jail, 'noblacklist'));
-  const around = [path, ...above(path)];
+  const around = [path, ...foldersOf(path)].filter((it) => it !== '/');
   for (const it of argumentsOf(jail, 'blacklist')) {
     const matches = compile(it)?.matches ?? ((one: string) => one === it);
     if (!kept.has(it) && around.some((one) => matches(one)))
@@ -62,34 +63,19 @@ function hidden(jail: Jail, path: string): Mount | undefined {
 /** The folder that a whitelist empties but for its own: /usr/share of what lies there, else the first. */
 const topOf = (path: string): string => /^\/(?:usr\/share|run\/user\/[^/]+|[^/]+)/.exec(path)?.[0] ?? '/';
 
-function above(path: string): readonly string[] {
-  const cut = path.lastIndexOf('/');
-  if (cut <= 0) return [];
-  const folder = path.slice(0, cut);
-  return [folder, ...above(folder)];
-}
-
 function mountsOf(jail: Jail): readonly Mount[] {
   const says = (word: string): boolean => jail.some(([first]) => first === word);
-  const mounts = (paths: readonly string[], state: Mount['state'], by: string): readonly Mount[] =>
-    paths.map((path) => ({ path, state, by }));
+  const each = (word: string, state: Mount['state']): readonly Mount[] =>
+    argumentsOf(jail, word).flatMap((path) => mountsOn([path], state, `${word} ${path}`));
   return [
-    ...argumentsOf(jail, 'read-write').map((path): Mount => ({
-      path,
-      state: 'writable',
-      by: `read-write ${path}`,
-    })),
-    ...argumentsOf(jail, 'read-only').map((path): Mount => ({
-      path,
-      state: 'read-only',
-      by: `read-only ${path}`,
-    })),
-    ...argumentsOf(jail, 'tmpfs').map((path): Mount => ({ path, state: 'empty', by: `tmpfs ${path}` })),
-    ...(says('private-tmp') ? mounts(['/tmp', '/var/tmp'], 'empty', 'private-tmp') : []),
-    ...(says('disable-mnt') ? mounts(['/mnt', '/media', '/run/media'], 'hidden', 'disable-mnt') : []),
-    ...(says('writable-var-log') ? [] : mounts(['/var/log'], 'empty', 'no writable-var-log')),
-    ...(says('writable-var') ? [] : mounts(['/var'], 'read-only', 'no writable-var')),
-    ...(says('writable-etc') ? [] : mounts(['/etc'], 'read-only', 'no writable-etc')),
-    ...mounts(['/usr', '/bin', '/sbin', '/lib', '/boot'], 'read-only', 'firejail'),
+    ...each('read-write', 'writable'),
+    ...each('read-only', 'read-only'),
+    ...each('tmpfs', 'empty'),
+    ...(says('private-tmp') ? mountsOn(['/tmp', '/var/tmp'], 'empty', 'private-tmp') : []),
+    ...(says('disable-mnt') ? mountsOn(['/mnt', '/media', '/run/media'], 'hidden', 'disable-mnt') : []),
+    ...(says('writable-var-log') ? [] : mountsOn(['/var/log'], 'empty', 'no writable-var-log')),
+    ...(says('writable-var') ? [] : mountsOn(['/var'], 'read-only', 'no writable-var')),
+    ...(says('writable-etc') ? [] : mountsOn(['/etc'], 'read-only', 'no writable-etc')),
+    ...mountsOn(['/usr', '/bin', '/sbin', '/lib', '/boot'], 'read-only', 'firejail'),
   ];
 }

@@ -9,6 +9,10 @@ export interface Mount {
   readonly by: string;
 }
 
+/** Mounts of the same kind, for the same reason. */
+export const mountsOn = (paths: readonly string[], state: State, by: string): readonly Mount[] =>
+  paths.map((path) => ({ path, state, by }));
+
 /** The mount that decides over a path: the longest; of equal ones, the first. */
 export const mountOver = (mounts: readonly Mount[], path: string): Mount | undefined =>
   mounts

@@ -1,5 +1,5 @@
 import type { Mode } from '../resources/profile.ts';
-import type { Setting } from './sandbox.ts';
+import type { Unit } from '../lint/unit.ts';
 import type { Access } from './access-probe.ts';
 import { apparmorDenies } from './apparmor-denies.ts';
 import { firejailDenies } from './firejail-denies.ts';
@@ -30,8 +30,8 @@ export interface Layers {
   readonly access: Access;
   /** The kernel's name of named's profile and its mode; undefined where none is loaded, or is about to be. */
   readonly profile: { readonly name: string; readonly mode: Mode } | undefined;
-  /** The assignments of named's unit, in the order of systemd. */
-  readonly unit: readonly Setting[];
+  /** named's unit. */
+  readonly unit: Unit;
 }
 
 /** What named.conf needs, and the start of named, and any layer does not permit, in the order of the needs. */

@@ -1,32 +1,23 @@
-import { closes, mountOver, type Mount, type State } from './mounts.ts';
+import { isOn, settingsOf, valueOf, type Unit } from '../lint/unit.ts';
+import { closes, mountOver, mountsOn, type Mount, type State } from './mounts.ts';
 import type { Need } from './needs.ts';
+import { folderOf } from './path.ts';
 import type { Blocked, Judged } from './permitted.ts';
 
 /** Whether a need is content with what is read-only. */
 export const reads = ({ access }: Need): boolean => access === 'read' || access === 'map';
-
-/** An assignment of a unit, in [Service]. */
-export interface Setting {
-  readonly key: string;
-  readonly value: string;
-}
-
-const isNo = (value: string): boolean => /^(0|no|n|false|f|off|)$/i.test(value);
 
 /**
  * What the mount namespace of the unit hides or has read-only. The longest path decides, and of equal ones that which
  * a person names rather than what `Protect…=` brings.
  * Source: systemd.exec(5), "Sandboxing" and "Paths".
  */
-export function sandboxDenies(
-  { need, path, isFolder }: Judged,
-  unit: readonly Setting[],
-): readonly Blocked[] {
+export function sandboxDenies({ need, path, isFolder }: Judged, unit: Unit): readonly Blocked[] {
   // Another root has other paths: nothing is known of them here.
-  if (last(unit, 'RootDirectory') !== '' || last(unit, 'RootImage') !== '') return [];
+  if (valueOf(unit, 'RootDirectory') !== '' || valueOf(unit, 'RootImage') !== '') return [];
   const mount = mountOver(mountsOf(unit), path);
   if (mount === undefined || !closes(mount, reads(need))) return [];
-  const folder = isFolder ? path : path.slice(0, path.lastIndexOf('/')) || '/';
+  const folder = isFolder ? path : folderOf(path);
   return [
     {
       layer: 'the sandbox',
@@ -51,7 +42,7 @@ const stateFolders: Readonly<Record<string, string>> = {
 };
 
 /** Mounts by what a person names first, so that equal paths keep that order. */
-function mountsOf(unit: readonly Setting[]): readonly Mount[] {
+function mountsOf(unit: Unit): readonly Mount[] {
   const mount = (path: string, state: State, by: string): Mount => ({ path, state, by });
   const named = (key: string, state: State) =>
     list(unit, key).map((word) => mount(place(word), state, `${key}=${word}`));
@@ -75,38 +66,28 @@ function mountsOf(unit: readonly Setting[]): readonly Mount[] {
   ];
 }
 
-function protectedOf(unit: readonly Setting[]): readonly Mount[] {
-  const [system, home, tmp] = ['ProtectSystem', 'ProtectHome', 'PrivateTmp'].map((key) => last(unit, key));
-  const mounts = (paths: readonly string[], state: State, by: string): Mount[] =>
-    paths.map((path) => ({ path, state, by }));
-  const found: Mount[] = [];
-  if (system !== undefined && !isNo(system)) {
-    const by = `ProtectSystem=${system}`;
-    if (system === 'strict') {
-      found.push(...mounts(['/'], 'read-only', by), ...mounts(['/dev', '/proc', '/sys'], 'writable', by));
-    } else
-      found.push(
-        ...mounts(['/usr', '/boot', '/efi', ...(system === 'full' ? ['/etc'] : [])], 'read-only', by),
-      );
-  }
-  if (home !== undefined && !isNo(home))
-    found.push(...mounts(homes, home === 'read-only' ? 'read-only' : 'hidden', `ProtectHome=${home}`));
-  if (tmp !== undefined && !isNo(tmp))
-    found.push(...mounts(['/tmp', '/var/tmp'], 'empty', `PrivateTmp=${tmp}`));
-  return found;
+function protectedOf(unit: Unit): readonly Mount[] {
+  const system = valueOf(unit, 'ProtectSystem');
+  const home = valueOf(unit, 'ProtectHome');
+  const by = `ProtectSystem=${system}`;
+  return [
+    ...(system === 'strict'
+      ? [...mountsOn(['/'], 'read-only', by), ...mountsOn(['/dev', '/proc', '/sys'], 'writable', by)]
+      : isOn(unit, 'ProtectSystem')
+        ? mountsOn(['/usr', '/boot', '/efi', ...(system === 'full' ? ['/etc'] : [])], 'read-only', by)
+        : []),
+    ...(isOn(unit, 'ProtectHome')
+      ? mountsOn(homes, home === 'read-only' ? 'read-only' : 'hidden', `ProtectHome=${home}`)
+      : []),
+    ...(isOn(unit, 'PrivateTmp')
+      ? mountsOn(['/tmp', '/var/tmp'], 'empty', `PrivateTmp=${valueOf(unit, 'PrivateTmp')}`)
+      : []),
+  ];
 }
 
-/** The words of a list behind its last reset. */
-function list(unit: readonly Setting[], key: string): readonly string[] {
-  const all = unit.filter((it) => it.key === key);
-  return all
-    .slice(all.findLastIndex((it) => it.value.trim() === '') + 1)
-    .flatMap(({ value }) => value.trim().split(/\s+/))
-    .filter(Boolean);
-}
-
-const last = (unit: readonly Setting[], key: string): string =>
-  unit.findLast((it) => it.key === key)?.value.trim() ?? '';
+/** The words of a list. */
+const list = (unit: Unit, key: string): readonly string[] =>
+  settingsOf(unit, key).flatMap(({ value }) => value.split(/\s+/).filter(Boolean));
 
 /** The path in the mount namespace: without what may stand before it, and for a bind mount, where it is put. */
 function place(word: string): string {

@@ -1,9 +1,9 @@
 import { compile, quoted } from '../apparmor/aare.ts';
 import type { Rule } from '../apparmor/rules.ts';
 import { AbsolutePath } from '../brand.ts';
+import { valueOf } from '../lint/unit.ts';
 import { splitWords } from '../resources/exec.ts';
 import type { Blocked, Layers } from './permitted.ts';
-import type { Setting } from './sandbox.ts';
 
 /**
  * What a unit that starts under a profile (`AppArmorProfile=`) executes on the way to named, and the profile has no
@@ -11,10 +11,10 @@ import type { Setting } from './sandbox.ts';
  * systemd enters the profile with the first program, which needs no rule (systemd.exec(5), "AppArmorProfile=").
  */
 export function missingTransitions({ access, profile, unit }: Layers): readonly Blocked[] {
-  const started = last(unit, 'AppArmorProfile').replace(/^-/, '');
+  const started = valueOf(unit, 'AppArmorProfile').replace(/^-/, '');
   const rules = access.policy.find((it) => it.header.name === started)?.rules;
   if (rules === undefined || profile === undefined) return [];
-  const [wrapper = '', ...rest] = splitWords(last(unit, 'ExecStart').replace(/^[-@:+!|]+/, ''));
+  const [wrapper = '', ...rest] = splitWords(valueOf(unit, 'ExecStart').replace(/^[-@:+!|]+/, ''));
   const program = AbsolutePath.safeParse(rest.find((it) => it.startsWith('/')));
   if (!program.success || wrapper.endsWith('/named')) return [];
   const to = wrapper.endsWith('/aa-exec') ? profileOf(rest) : undefined;
@@ -31,9 +31,6 @@ export function missingTransitions({ access, profile, unit }: Layers): readonly 
     },
   ];
 }
-
-const last = (unit: readonly Setting[], key: string): string =>
-  unit.findLast((it) => it.key === key)?.value.trim() ?? '';
 
 /** The profile that aa-exec is told: `-p NAME`, `-pNAME` or `--profile=NAME`. */
 function profileOf(words: readonly string[]): string | undefined {

@@ -2,7 +2,6 @@ import type { HostName } from '../brand.ts';
 import { ProfileName, UnitName } from '../brand.ts';
 import { accessProbe, type Access } from '../bind/access-probe.ts';
 import { blockedNeeds, blockedText, type Blocked, type Layers } from '../bind/permitted.ts';
-import type { Setting } from '../bind/sandbox.ts';
 import type { HostOutcome } from '../events.ts';
 import { fileSource, unitOf } from '../lint/unit.ts';
 import { value, type Observation } from '../observe/observation.ts';
@@ -84,7 +83,7 @@ export async function lookAtNeeds(
   const layers: Layers = {
     access: seen.value,
     profile: profileAfter(profile.is === 'value' ? profile.value : undefined, plan),
-    unit: unit.is === 'value' ? settingsAfter(unit.value, files) : [],
+    unit: unit.is === 'value' ? unitAfter(unit.value, files) : unitOf('named.service', []),
   };
   return { facts, blocked: value(blockedNeeds(layers)) };
 }
@@ -103,7 +102,7 @@ export function blockedOnceEnforced(
   const layers: Layers = {
     access: access.value,
     profile: { name, mode: 'enforce' },
-    unit: settingsAfter(unit.value, []),
+    unit: unitAfter(unit.value, []),
   };
   return value(blockedNeeds(layers).flatMap((it) => (it.layer === 'AppArmor' ? [blockedText(it)] : [])));
 }
@@ -122,8 +121,8 @@ function profileAfter(
 
 type FileChange = Extract<HostPlan['changes'][number], { readonly change: 'file' }>;
 
-/** The assignments of a unit with the drop-ins that a plan writes and takes away. */
-function settingsAfter(unit: Unit, changes: readonly FileChange[]): readonly Setting[] {
+/** A unit with the drop-ins that a plan writes and takes away. */
+function unitAfter(unit: Unit, changes: readonly FileChange[]): Layers['unit'] {
   const folders = unit.names.map((it) => `/etc/systemd/system/${it}.d/`);
   const own = changes.filter(
     ({ path }) => path.endsWith('.conf') && folders.some((it) => path.startsWith(it)),
@@ -135,7 +134,7 @@ function settingsAfter(unit: Unit, changes: readonly FileChange[]): readonly Set
       : [],
   );
   const sources = [...kept, ...written].map(({ path, content }) => fileSource(path, content));
-  return unitOf(unit.name, sources).settings.filter(({ section }) => section === 'Service');
+  return unitOf(unit.name, sources);
 }
 
 /** What is told of many findings at once. */

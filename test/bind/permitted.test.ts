@@ -4,6 +4,7 @@ import { parsePolicy } from '../../src/apparmor/policy.ts';
 import type { Access as Kind, Need } from '../../src/bind/needs.ts';
 import { blockedNeeds, blockedText, type Layers } from '../../src/bind/permitted.ts';
 import { AbsolutePath } from '../../src/brand.ts';
+import { fileSource, unitOf } from '../../src/lint/unit.ts';
 
 const bind = { name: 'bind', uid: 100, groups: new Set([107]) };
 const zone = (path: string, access: Kind = 'read'): Need => ({
@@ -60,7 +61,12 @@ function blocked(
   const layers: Layers = {
     access,
     profile: { name: 'named', mode },
-    unit: Object.entries(unit).map(([key, value]) => ({ key, value })),
+    unit: unitOf('named.service', [
+      fileSource(
+        '/etc/systemd/system/named.service.d/50-x.conf',
+        ['[Service]', ...Object.entries(unit).map(([key, value]) => `${key}=${value}`)].join('\n'),
+      ),
+    ]),
   };
   return blockedNeeds(layers).map(blockedText);
 }
