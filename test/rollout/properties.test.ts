@@ -269,7 +269,9 @@ const history = fc.tuple(
   fc.constantFrom<World['jumps'][]>('controller', 'hosts'),
   fc.array(event, { minLength: 1, maxLength: 100, size: 'max' }),
 );
-const runs = { numRuns: 400 };
+/** The same histories each time: a run that fails is one that anybody can repeat. */
+const seed = 5;
+const runs = { numRuns: 400, seed };
 
 it('no history ever promotes without evidence, promotes twice, or takes more servers than a zone can spare', () => {
   let promoted = 0;
@@ -305,6 +307,6 @@ it('with all of the evidence it comes to its end, whatever happened before', () 
       }
       expect(exit).toBe(0);
     }),
-    { numRuns: 150 },
+    { numRuns: 150, seed },
   );
 }, 120_000);
