@@ -1,10 +1,9 @@
 import { InputError, UsageError, type ExitCode } from '../errors.ts';
 import type { Request } from '../apply/session.ts';
-import { auditTrailProbe } from '../audit/trail.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import { gravest } from '../fleet/exit.ts';
 import { abort, advance, pause, rolloutStatus, type RolloutResult } from '../fleet/rollout.ts';
-import type { Asking, Rolled } from '../fleet/rollout-look.ts';
+import type { Rolled } from '../fleet/rollout-look.ts';
 import type { Rollout, Step } from '../fleet/rollout-moves.ts';
 import type { Located } from '../fleet/targets.ts';
 import type { HostTasks } from '../playbook/types.ts';
@@ -19,10 +18,6 @@ export const rolloutActions = ['start', 'status', 'advance', 'pause', 'abort'] a
 export type RolloutAction = (typeof rolloutActions)[number];
 
 type Confirmed = (question: string) => Promise<boolean>;
-
-const asking: Asking = {
-  trail: (cursor) => auditTrailProbe({ is: 'cursor', cursor }),
-};
 
 /** `confine rollout ACTION PLAYBOOK`: takes the hosts of a play from complain to enforce, wave by wave, on evidence. */
 export async function rollout(
@@ -108,5 +103,5 @@ function rolloutsOf(located: readonly Located<HostTasks>[]): readonly Rollout[] 
     known.hosts.push({ ...way, it: { ...it, rollout } });
     all.set(rollout.spec.name, known);
   }
-  return [...all.values()].map((it) => ({ ...it, asking, now: () => Date.now() / 1000 }));
+  return [...all.values()].map((it) => ({ ...it, now: () => Date.now() / 1000 }));
 }

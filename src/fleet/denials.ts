@@ -6,21 +6,21 @@ import type { HostName, ProfileName } from '../brand.ts';
 import type { HostOutcome } from '../events.ts';
 import type { Observation } from '../observe/observation.ts';
 import type { Connection } from '../transport/transport.ts';
-import { outcomeOfError } from './failure.ts';
-import { eachHost, interrupted, type Fleet } from './fleet.ts';
+import type { Fleet } from './fleet.ts';
+import { byHost, ended, lookEach, type Ended } from './look-each.ts';
 import { observe, refusal } from './survey.ts';
 import type { Located, Reachable } from './targets.ts';
 
 /** A host's audit trail with what its named needs and its profile allows, or how the look at it ended. */
-export type DenialsSeen = { readonly host: HostName } & (
+export type DenialsSeen =
   | {
       readonly is: 'seen';
+      readonly host: HostName;
       readonly trail: AuditTrail;
       readonly needs: HostDenials['needs'];
       readonly rules: HostDenials['rules'];
     }
-  | { readonly is: 'ended'; readonly outcome: HostOutcome }
-);
+  | Ended;
 
 /** Reads the audit trail of all hosts, one trip each, and changes nothing. */
 export async function denialsFleet(
@@ -31,34 +31,24 @@ export async function denialsFleet(
 ): Promise<readonly DenialsSeen[]> {
   const trail = auditTrailProbe(from);
   const access = accessProbe(profile);
-  const seen = await eachHost(fleet, hosts, async ({ it: { host }, target }): Promise<DenialsSeen> => {
-    const ended = (outcome: HostOutcome): DenialsSeen => ({ host, is: 'ended', outcome });
-    if (fleet.stop.aborted) return ended(interrupted);
-    let connection: Connection | undefined;
-    try {
-      connection = await fleet.transport.connect(target);
-      const { facts, observations } = await observe(connection, [trail, access]);
-      const refused = refusal(facts, fleet.allowUntested);
-      if (refused) return ended(refused);
-      const found = observations.answer(trail);
-      if (found.is !== 'value') return ended(unreadable(found));
-      const allowed = observations.answer(access);
-      const policy =
-        allowed.is === 'value' ? allowed.value.policy.find((it) => it.header.name === profile) : undefined;
-      return {
-        host,
-        is: 'seen',
-        trail: found.value,
-        needs: allowed.is === 'value' ? allowed.value.needs : [],
-        rules: policy?.rules ?? [],
-      };
-    } catch (error) {
-      return ended(outcomeOfError(error));
-    } finally {
-      await connection?.close();
-    }
-  });
-  return seen.toSorted((a, b) => (a.host < b.host ? -1 : 1));
+  const look = async (connection: Connection, located: Located<Reachable>): Promise<DenialsSeen> => {
+    const { facts, observations } = await observe(connection, [trail, access]);
+    const refused = refusal(facts, fleet.allowUntested);
+    if (refused) return ended(located, refused);
+    const found = observations.answer(trail);
+    if (found.is !== 'value') return ended(located, unreadable(found));
+    const allowed = observations.answer(access);
+    const policy =
+      allowed.is === 'value' ? allowed.value.policy.find((it) => it.header.name === profile) : undefined;
+    return {
+      host: located.it.host,
+      is: 'seen',
+      trail: found.value,
+      needs: allowed.is === 'value' ? allowed.value.needs : [],
+      rules: policy?.rules ?? [],
+    };
+  };
+  return (await lookEach(fleet, hosts, ended, look)).toSorted(byHost);
 }
 
 /** A log that can't be read is unknown, and not empty. */

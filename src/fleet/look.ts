@@ -1,20 +1,17 @@
-import type { HostOutcome } from '../events.ts';
 import { bindConfigProbe } from '../bind/config.ts';
 import { ProfileName, UnitName } from '../brand.ts';
 import type { Sight } from '../init/advice.ts';
 import { profileProbe } from '../resources/profile.ts';
 import { unitProbe } from '../resources/unit.ts';
-import { outcomeOfError } from './failure.ts';
-import { eachHost, interrupted, type Fleet } from './fleet.ts';
+import type { Fleet } from './fleet.ts';
+import { byHost, ended, lookEach, type Ended } from './look-each.ts';
 import { observe, refusal } from './survey.ts';
 import type { Located, Reachable } from './targets.ts';
 import type { HostName } from '../brand.ts';
 import type { Connection } from '../transport/transport.ts';
 
 /** A host as advice needs it, or why it gets none. */
-export type Looked =
-  | { readonly is: 'seen'; readonly host: HostName; readonly sight: Sight }
-  | { readonly is: 'ended'; readonly host: HostName; readonly outcome: HostOutcome };
+export type Looked = { readonly is: 'seen'; readonly host: HostName; readonly sight: Sight } | Ended;
 
 const unit = unitProbe(UnitName.parse('named.service'));
 const profile = profileProbe(ProfileName.parse('named'));
@@ -24,22 +21,19 @@ export async function lookFleet(
   fleet: Fleet,
   hosts: readonly Located<Reachable>[],
 ): Promise<readonly Looked[]> {
-  const looked = await eachHost(fleet, hosts, async ({ it: { host }, target }): Promise<Looked> => {
-    if (fleet.stop.aborted) return { is: 'ended', host, outcome: interrupted };
-    let connection: Connection | undefined;
-    try {
-      connection = await fleet.transport.connect(target);
-      return { host, ...(await look(connection, fleet.allowUntested)) };
-    } catch (error) {
-      return { is: 'ended', host, outcome: outcomeOfError(error) };
-    } finally {
-      await connection?.close();
-    }
-  });
-  return looked.toSorted((a, b) => (a.host < b.host ? -1 : 1));
+  const looked = await lookEach(
+    fleet,
+    hosts,
+    ended,
+    async (connection, { it: { host } }): Promise<Looked> => ({
+      host,
+      ...(await look(connection, fleet.allowUntested)),
+    }),
+  );
+  return looked.toSorted(byHost);
 }
 
-type Ending = { readonly is: 'ended'; readonly outcome: HostOutcome };
+type Ending = Omit<Ended, 'host'>;
 
 async function look(
   connection: Connection,

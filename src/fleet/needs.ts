@@ -2,7 +2,6 @@ import type { HostName } from '../brand.ts';
 import { ProfileName, UnitName } from '../brand.ts';
 import { accessProbe, type Access } from '../bind/access-probe.ts';
 import { blockedNeeds, blockedText, type Blocked, type Layers } from '../bind/permitted.ts';
-import type { HostOutcome } from '../events.ts';
 import { fileSource, unitOf } from '../lint/unit.ts';
 import { value, type Observation } from '../observe/observation.ts';
 import type { HostPlan } from '../plan/types.ts';
@@ -10,8 +9,8 @@ import type { HostTasks } from '../playbook/types.ts';
 import { profileProbe, type Profile, type UndefinedProfile } from '../resources/profile.ts';
 import { isUnitFile, unitProbe, type Unit } from '../resources/unit.ts';
 import type { Connection } from '../transport/transport.ts';
-import { outcomeOfError } from './failure.ts';
-import { eachHost, interrupted, type Fleet } from './fleet.ts';
+import type { Fleet } from './fleet.ts';
+import { ended, lookEach, type Ended } from './look-each.ts';
 import { observe, outcomeOf, refusal, survey, type Look } from './survey.ts';
 import type { Located, Reachable } from './targets.ts';
 
@@ -19,10 +18,8 @@ const unitOfNamed = unitProbe(UnitName.parse('named.service'));
 const profileOfNamed = profileProbe(ProfileName.parse('named'));
 
 /** What named needs and is not permitted on one host, or how the look at it ended. */
-export type CheckedNeeds = { readonly host: HostName } & (
-  | { readonly is: 'seen'; readonly blocked: readonly Blocked[] }
-  | { readonly is: 'ended'; readonly outcome: HostOutcome }
-);
+export type CheckedNeeds =
+  { readonly is: 'seen'; readonly host: HostName; readonly blocked: readonly Blocked[] } | Ended;
 
 /**
  * Looks at hosts for what their layers keep from named: one trip as they are, and one more as their tasks will make
@@ -32,30 +29,21 @@ export function checkNeeds(
   fleet: Fleet,
   hosts: readonly Located<Reachable & Partial<Pick<HostTasks, 'tasks' | 'plays'>>>[],
 ): Promise<readonly CheckedNeeds[]> {
-  return eachHost(fleet, hosts, async ({ it: { host, tasks, plays }, target }): Promise<CheckedNeeds> => {
-    const ended = (outcome: HostOutcome): CheckedNeeds => ({ host, is: 'ended', outcome });
-    if (fleet.stop.aborted) return ended(interrupted);
-    let connection: Connection | undefined;
-    try {
-      connection = await fleet.transport.connect(target);
-      const planned = tasks && (await survey(connection, { host, tasks, plays: plays ?? [] }, fleet));
-      const early = planned && refusal(planned.facts, fleet.allowUntested);
-      if (early) return ended(early);
-      if (planned?.plan.state === 'blocked') return ended(outcomeOf(planned.plan));
-      const { facts, blocked } = await lookAtNeeds(connection, planned?.plan);
-      const refused = refusal(facts, fleet.allowUntested);
-      if (refused) return ended(refused);
-      if (blocked.is === 'value') return { host, is: 'seen', blocked: blocked.value };
-      return ended({
-        is: 'refused',
-        reason: blocked.is === 'unknown' ? blocked.reason : 'there is no named.service on this host',
-        hint: 'nothing is said of what can’t be seen',
-      });
-    } catch (error) {
-      return ended(outcomeOfError(error));
-    } finally {
-      await connection?.close();
-    }
+  return lookEach(fleet, hosts, ended, async (connection, located): Promise<CheckedNeeds> => {
+    const { host, tasks, plays } = located.it;
+    const planned = tasks && (await survey(connection, { host, tasks, plays: plays ?? [] }, fleet));
+    const early = planned && refusal(planned.facts, fleet.allowUntested);
+    if (early) return ended(located, early);
+    if (planned?.plan.state === 'blocked') return ended(located, outcomeOf(planned.plan));
+    const { facts, blocked } = await lookAtNeeds(connection, planned?.plan);
+    const refused = refusal(facts, fleet.allowUntested);
+    if (refused) return ended(located, refused);
+    if (blocked.is === 'value') return { is: 'seen', host, blocked: blocked.value };
+    return ended(located, {
+      is: 'refused',
+      reason: blocked.is === 'unknown' ? blocked.reason : 'there is no named.service on this host',
+      hint: 'nothing is said of what can’t be seen',
+    });
   });
 }
 

@@ -1,9 +1,9 @@
 import type { AuditTrail, Cursor } from '../audit/record.ts';
+import { auditTrailProbe } from '../audit/trail.ts';
 import { accessProbe } from '../bind/access-probe.ts';
 import { UnitName } from '../brand.ts';
 import type { HostOutcome } from '../events.ts';
 import { absent, unknown, type Observation } from '../observe/observation.ts';
-import type { Probe } from '../observe/probe.ts';
 import type { HostTasks } from '../playbook/types.ts';
 import { profileProbe } from '../resources/profile.ts';
 import { unitProbe } from '../resources/unit.ts';
@@ -14,8 +14,8 @@ import type { HostRollout, RolloutHost, RolloutSight } from '../rollout/types.ts
 import type { Connection } from '../transport/transport.ts';
 import { noteTold } from './apply.ts';
 import { tellEarlier } from './earlier.ts';
-import { outcomeOfError } from './failure.ts';
-import { eachHost, interrupted, type Fleet } from './fleet.ts';
+import type { Fleet } from './fleet.ts';
+import { lookEach } from './look-each.ts';
 import { blockedOnceEnforced } from './needs.ts';
 import { patiently } from './patience.ts';
 import { observe, refusal } from './survey.ts';
@@ -23,12 +23,6 @@ import type { Located } from './targets.ts';
 
 /** A host of a rollout: what the playbook and the inventory say of it, and the way to it. */
 export type Rolled = Located<HostTasks & { readonly rollout: HostRollout }>;
-
-/** What a rollout asks of hosts besides its own questions. */
-export interface Asking {
-  /** What the audit trail of a host holds since a cursor. */
-  readonly trail: (cursor: Cursor) => Probe<AuditTrail>;
-}
 
 /** A host as one look found it. */
 export interface Looked {
@@ -58,33 +52,23 @@ const unitOf = unitProbe(unit);
 export function lookAt(
   fleet: Fleet,
   hosts: readonly Rolled[],
-  asking: Asking,
   now: () => number,
 ): Promise<readonly Looked[]> {
-  return eachHost(fleet, hosts, async (located): Promise<Looked> => {
-    const ended = (outcome: HostOutcome): Looked => ({
-      located,
-      host: seen(located, { is: 'unreachable', reason: reasonOf(outcome) }),
-      found: undefined,
-      outcome,
-    });
-    if (fleet.stop.aborted) return ended(interrupted);
-    let connection: Connection | undefined;
-    try {
-      const open = await fleet.transport.connect(located.target);
-      connection = open;
-      const found = await patiently<Found>(fleet, open, located.it.host, () =>
-        look(fleet, open, located, asking, now),
-      );
-      if ('is' in found) return ended(found);
-      return { located, host: seen(located, { is: 'seen', sight: found.sight }), found, outcome: undefined };
-    } catch (error) {
-      return ended(outcomeOfError(error));
-    } finally {
-      await connection?.close();
-    }
+  return lookEach(fleet, hosts, unseen, async (connection, located): Promise<Looked> => {
+    const found = await patiently<Found>(fleet, connection, located.it.host, () =>
+      look(fleet, connection, located, now),
+    );
+    if ('is' in found) return unseen(located, found);
+    return { located, host: seen(located, { is: 'seen', sight: found.sight }), found, outcome: undefined };
   });
 }
+
+const unseen = (located: Rolled, outcome: HostOutcome): Looked => ({
+  located,
+  host: seen(located, { is: 'unreachable', reason: reasonOf(outcome) }),
+  found: undefined,
+  outcome,
+});
 
 function seen({ it: { host, groups, rollout } }: Rolled, sight: RolloutHost['sight']): RolloutHost {
   const { names, foreign, maxUnavailable } = rollout;
@@ -98,7 +82,6 @@ async function look(
   fleet: Fleet,
   connection: Connection,
   { it: { host, rollout } }: Rolled,
-  asking: Asking,
   now: () => number,
 ): Promise<Found | HostOutcome> {
   const { profile: name } = rollout;
@@ -124,7 +107,7 @@ async function look(
     };
   const trail: Observation<AuditTrail> =
     state.is === 'value'
-      ? await trailOf(connection, asking.trail(state.value.state.cursor))
+      ? await trailOf(connection, state.value.state.cursor)
       : state.is === 'absent'
         ? absent
         : unknown(state.reason);
@@ -144,6 +127,7 @@ async function look(
   };
 }
 
-async function trailOf(connection: Connection, probe: Probe<AuditTrail>): Promise<Observation<AuditTrail>> {
+async function trailOf(connection: Connection, cursor: Cursor): Promise<Observation<AuditTrail>> {
+  const probe = auditTrailProbe({ is: 'cursor', cursor });
   return (await observe(connection, [probe])).observations.answer(probe);
 }

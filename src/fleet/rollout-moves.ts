@@ -10,13 +10,12 @@ import { changeFleet } from './change.ts';
 import { outcomeOfError } from './failure.ts';
 import { eachHost, end, type Fleet } from './fleet.ts';
 import { loneTask } from './hold.ts';
-import type { Asking, Found, Looked, Rolled } from './rollout-look.ts';
+import type { Found, Looked, Rolled } from './rollout-look.ts';
 
 /** A rollout over its hosts, in the order of the play. */
 export interface Rollout {
   readonly spec: RolloutSpec;
   readonly hosts: readonly Rolled[];
-  readonly asking: Asking;
   /** Seconds since the epoch, by the controller. */
   readonly now: () => number;
 }

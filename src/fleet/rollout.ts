@@ -28,7 +28,7 @@ export interface RolloutResult {
 
 /** Looks at all hosts, and changes none. */
 export async function rolloutStatus(fleet: Fleet, rollout: Rollout): Promise<RolloutResult> {
-  const looked = await lookAt(fleet, rollout.hosts, rollout.asking, rollout.now);
+  const looked = await lookAt(fleet, rollout.hosts, rollout.now);
   return {
     ...decided(rollout, looked, 'advance'),
     outcomes: looked.flatMap(({ outcome }) => outcome ?? []),
@@ -47,7 +47,7 @@ export async function advance(
   request: Request,
   go: (moves: Readonly<Record<Step, number>>) => Promise<boolean>,
 ): Promise<RolloutResult> {
-  const looked = await lookAt(fleet, rollout.hosts, rollout.asking, rollout.now);
+  const looked = await lookAt(fleet, rollout.hosts, rollout.now);
   const unseen = looked.flatMap(({ located, outcome }) =>
     outcome ? [end(fleet, located.it.host, outcome)] : [],
   );
@@ -68,7 +68,6 @@ export async function advance(
   const again = await lookAt(
     fleet,
     moves.flatMap(({ looked: { located }, move }) => (isStep(move.is) ? [located] : [])),
-    rollout.asking,
     rollout.now,
   );
   const now = looked.map((it) => again.find(({ host }) => host.host === it.host.host) ?? it);
@@ -80,14 +79,14 @@ export async function advance(
 
 /** Writes who paused it on every host where it has begun and is not over. */
 export async function pause(fleet: Fleet, rollout: Rollout, who: string): Promise<RolloutResult> {
-  const looked = await lookAt(fleet, rollout.hosts, rollout.asking, rollout.now);
+  const looked = await lookAt(fleet, rollout.hosts, rollout.now);
   const outcomes = await eachHost(fleet, looked, async ({ located, found, outcome }) => {
     const state = found?.file?.state;
     if (outcome || !state || !isIn(rollout.spec, state) || state.stage === 'done') return outcome;
     const paused = { who, at: Math.floor(rollout.now()) };
     return write(fleet, located, { ...state, paused }, state, found.file?.counts ?? {}, who);
   });
-  const again = await lookAt(fleet, rollout.hosts, rollout.asking, rollout.now);
+  const again = await lookAt(fleet, rollout.hosts, rollout.now);
   return { ...decided(rollout, again, 'advance'), outcomes: outcomes.flatMap((it) => it ?? []) };
 }
 
@@ -102,7 +101,7 @@ export async function abort(
   go: () => Promise<boolean>,
 ): Promise<RolloutResult> {
   if (!(await go())) return { ...(await rolloutStatus(fleet, rollout)), outcomes: [{ is: 'pending' }] };
-  const looked = await lookAt(fleet, rollout.hosts, rollout.asking, rollout.now);
+  const looked = await lookAt(fleet, rollout.hosts, rollout.now);
   const unseen = looked.flatMap(({ located, outcome }) =>
     outcome ? [end(fleet, located.it.host, outcome)] : [],
   );
@@ -120,7 +119,7 @@ export async function abort(
       goesOnAfter: 'restored',
     },
   );
-  const again = await lookAt(fleet, rollout.hosts, rollout.asking, rollout.now);
+  const again = await lookAt(fleet, rollout.hosts, rollout.now);
   return { ...decided(rollout, again, 'advance'), outcomes: [...unseen, ...undone] };
 }
 

@@ -1,4 +1,3 @@
-import pLimit from 'p-limit';
 import type { HostOutcome } from '../events.ts';
 import { lintHostUnit } from '../lint/host.ts';
 import { planHost } from '../plan/plan.ts';
@@ -7,10 +6,10 @@ import type { HostPlan } from '../plan/types.ts';
 import type { HostTasks } from '../playbook/types.ts';
 import type { Connection } from '../transport/transport.ts';
 import { attestation, attestationProbes, namedUnitProbe, type Attestation } from './attestation.ts';
-import { outcomeOfError } from './failure.ts';
 import type { Finding } from './finding.ts';
 import { driftFindings, findings, unitFileFindings } from './findings.ts';
-import { interrupted, type Fleet } from './fleet.ts';
+import type { Fleet } from './fleet.ts';
+import { ended, lookEach } from './look-each.ts';
 import { notRoot, observe, probesOf } from './survey.ts';
 import type { Located, Reachable } from './targets.ts';
 
@@ -32,26 +31,13 @@ export type HostStatus =
 type AskedFleet = Pick<Fleet, 'transport' | 'forks' | 'stop' | 'modules'>;
 
 /** Asks every host at once, one trip each. */
-export async function statusFleet(
+export const statusFleet = (
   fleet: AskedFleet,
   hosts: readonly Located<Asked>[],
-): Promise<readonly HostStatus[]> {
-  const limit = pLimit(fleet.forks);
-  const one = async ({ it, target }: Located<Asked>): Promise<HostStatus> => {
-    const { host } = it;
-    if (fleet.stop.aborted) return { is: 'ended', host, outcome: interrupted };
-    let connection: Connection | undefined;
-    try {
-      connection = await fleet.transport.connect(target);
-      return await attest(connection, it, fleet.modules);
-    } catch (error) {
-      return { is: 'ended', host, outcome: outcomeOfError(error) };
-    } finally {
-      await connection?.close();
-    }
-  };
-  return Promise.all(hosts.map((it) => limit(() => one(it))));
-}
+): Promise<readonly HostStatus[]> =>
+  lookEach(fleet, hosts, ended, (connection, { it }): Promise<HostStatus> =>
+    attest(connection, it, fleet.modules),
+  );
 
 /** One trip: what confines named, and what the tasks would change; or why they can't be seen. */
 async function attest(
