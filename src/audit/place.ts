@@ -31,25 +31,37 @@ export function placeProposals(
   profile: ProfileName,
   hosts: readonly HostDenials[],
   tasksOf: TasksOf,
-): Placed[] {
-  const groups = new Map<string, { place: Place; hosts: HostDenials[] }>();
+): readonly Placed[] {
+  const known = hosts.map((it) => ({
+    ...it,
+    rules: [...it.rules, ...declared(profile, tasksOf(it.host) ?? [])],
+  }));
+  return placedEach(profile, known, tasksOf, (those) => propose(profile, those));
+}
+
+/** A proposal for each place that hosts share. */
+export function placedEach<T extends { readonly host: HostName }>(
+  profile: ProfileName,
+  hosts: readonly T[],
+  tasksOf: TasksOf,
+  proposalOf: (hosts: readonly T[]) => Proposal,
+): readonly Placed[] {
+  const groups = new Map<string, { place: Place; hosts: T[] }>();
   for (const it of hosts) {
-    const tasks = tasksOf(it.host);
-    const place = placeFor(profile, tasks);
+    const place = placeFor(profile, tasksOf(it.host));
     const key = place.is === 'nowhere' ? place.why : `${place.at.file}:${place.at.line}:${place.at.col}`;
     const group = groups.get(key) ?? { place, hosts: [] };
     groups.set(key, group);
-    group.hosts.push({ ...it, rules: [...it.rules, ...declared(profile, tasks ?? [])] });
+    group.hosts.push(it);
   }
-  return [...groups.values()].map((group) => ({
-    place: group.place,
-    hosts: group.hosts.map((it) => it.host).toSorted(),
-    proposal: propose(profile, group.hosts),
+  return [...groups.values()].map(({ place, hosts: those }) => ({
+    place,
+    hosts: those.map(({ host }) => host).toSorted(),
+    proposal: proposalOf(those),
   }));
 }
 
-/** Where rules of a profile belong among the tasks of a host; undefined where no play names it. */
-export function placeFor(profile: ProfileName, tasks: readonly CompiledTask[] | undefined): Place {
+function placeFor(profile: ProfileName, tasks: readonly CompiledTask[] | undefined): Place {
   if (tasks === undefined) return { is: 'nowhere', why: 'no play of these playbooks names this host' };
   const about = tasks.filter((it) => isAbout(it, profile));
   const override = about.findLast((it) => it.module === 'apparmor_override' && !isAbsent(it));

@@ -1,5 +1,5 @@
 import type { HostName } from '../brand.ts';
-import type { Need } from '../bind/needs.ts';
+import { needText, type Need } from '../bind/needs.ts';
 import type { AuditRecord } from './record.ts';
 
 /** A record, where it was made, and the statement of that host's named.conf that needed it. */
@@ -30,7 +30,7 @@ export interface Rewritten {
 
 export function provenanceOf(evidence: readonly Evidence[]): Provenance {
   const times = evidence.flatMap((it) => it.record.time ?? []).toSorted((a, b) => a - b);
-  const statements = evidence.flatMap(({ need }) => (need === undefined ? [] : [statementOf(need)]));
+  const statements = evidence.flatMap(({ need }) => (need === undefined ? [] : [needText(need)]));
   return {
     hosts: [...new Set(evidence.map((it) => it.host))].toSorted(),
     count: evidence.length,
@@ -39,8 +39,6 @@ export function provenanceOf(evidence: readonly Evidence[]): Provenance {
     statements: [...new Set(statements)].toSorted(),
   };
 }
-
-const statementOf = ({ why, at }: Need) => (at === undefined ? why : `${why}, ${at.file}:${at.line}`);
 
 /** One line of it, for a comment above a rule: `ns1, ns2: 14 denials, 2026-11-20 to 2026-11-24; zone example.test`. */
 export function provenanceText(it: Provenance | Rewritten): string {

@@ -1,7 +1,7 @@
 import { parseRules } from '../apparmor/policy.ts';
 import type { HostName, ProfileName } from '../brand.ts';
 import { differenceOf } from './from-profile.ts';
-import { declared, placeFor, type Placed, type TasksOf } from './place.ts';
+import { declared, placedEach, type Placed, type TasksOf } from './place.ts';
 import type { Shipped } from './shipped.ts';
 
 /** A profile's file on a host beside its package's. */
@@ -20,19 +20,7 @@ export function placeRewritten(
   hosts: readonly RewrittenProfile[],
   tasksOf: TasksOf,
 ): readonly Placed[] {
-  const groups = new Map<string, { place: Placed['place']; hosts: RewrittenProfile[] }>();
-  for (const it of hosts) {
-    const place = placeFor(profile, tasksOf(it.host));
-    const key = place.is === 'nowhere' ? place.why : `${place.at.file}:${place.at.line}:${place.at.col}`;
-    const group = groups.get(key) ?? { place, hosts: [] };
-    groups.set(key, group);
-    group.hosts.push(it);
-  }
-  return [...groups.values()].map(({ place, hosts: those }) => ({
-    place,
-    hosts: those.map(({ host }) => host).toSorted(),
-    proposal: proposalOf(profile, those, tasksOf),
-  }));
+  return placedEach(profile, hosts, tasksOf, (those) => proposalOf(profile, those, tasksOf));
 }
 
 function proposalOf(

@@ -21,6 +21,10 @@ export interface Need {
   readonly at: { readonly file: AbsolutePath; readonly line: number } | undefined;
 }
 
+/** A need with its statement: `zone example.test, /etc/bind/named.conf.local:9`. */
+export const needText = ({ why, at }: Need): string =>
+  at === undefined ? why : `${why}, ${at.file}:${at.line}`;
+
 /** The need that an access to a path belongs to: that of the path itself, or of the nearest folder that it lies in. */
 export function needFor(needs: readonly Need[], path: string): Need | undefined {
   const around = needs.filter((it) => path === it.path || path.startsWith(`${it.path}/`));

@@ -7,9 +7,9 @@ import { warn } from '../fleet/targets.ts';
 import { inventoryHosts } from '../playbook/hosts.ts';
 import { outcomeLines } from '../report/terminal.ts';
 import type { CommonOptions } from './options.ts';
-import { tellProposals } from './propose.ts';
+import { tasksIn, tellProposals } from './propose.ts';
 import { paintOf, say, warnings } from './say.ts';
-import { compileFor, inventoryOf, withFleet } from './session.ts';
+import { inventoryOf, withFleet } from './session.ts';
 
 /**
  * `confine denials --propose --from-profile HOST`: what was added to a packaged profile on hosts, as overrides, and how the
@@ -22,11 +22,7 @@ export async function proposeFromProfile(
   options: CommonOptions,
 ): Promise<number> {
   const hosts = await inventoryHosts(inventoryOf(options), pattern, options.extraVars ?? []);
-  const tasks = new Map(
-    playbooks.length === 0
-      ? []
-      : (await compileFor(playbooks, { ...options, limit: pattern })).map((it) => [it.host, it.tasks]),
-  );
+  const tasksOf = await tasksIn(playbooks, { ...options, limit: pattern });
   return withFleet(hosts, options, warnings, async ({ fleet, located, interrupts }) => {
     warn(located, warnings);
     const seen = await shippedFleet(fleet, located, profile);
@@ -45,11 +41,7 @@ export async function proposeFromProfile(
         false,
       );
     if (changed.length === 0) return exit;
-    const told = tellProposals(
-      profile,
-      placeRewritten(profile, changed, (host) => tasks.get(host)),
-      options,
-    );
+    const told = tellProposals(profile, placeRewritten(profile, changed, tasksOf), options);
     for (const { host, file, shipped } of changed)
       say(
         `${host}: once the overrides are applied, the packaged file comes back by:\n  = ${restore(file, shipped.package)}`,

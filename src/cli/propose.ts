@@ -1,7 +1,7 @@
 import { chmodSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createTwoFilesPatch } from 'diff';
 import { editsFor, type ByHand, type Edit } from '../audit/edits.ts';
-import { placeProposals, type Placed } from '../audit/place.ts';
+import { placeProposals, type Placed, type TasksOf } from '../audit/place.ts';
 import { propose, type HostDenials } from '../audit/propose.ts';
 import type { ProfileName } from '../brand.ts';
 import { Exit } from '../errors.ts';
@@ -24,7 +24,9 @@ export async function proposeOverrides(
   options: CommonOptions,
 ): Promise<number> {
   const placed =
-    playbooks.length === 0 ? unplaced(profile, hosts) : await inPlaybooks(profile, hosts, playbooks, options);
+    playbooks.length === 0
+      ? unplaced(profile, hosts)
+      : placeProposals(profile, hosts, await tasksIn(playbooks, options));
   return tellProposals(profile, placed, options);
 }
 
@@ -51,14 +53,11 @@ const unplaced = (profile: ProfileName, hosts: readonly HostDenials[]): Placed[]
   },
 ];
 
-async function inPlaybooks(
-  profile: ProfileName,
-  hosts: readonly HostDenials[],
-  playbooks: readonly string[],
-  options: CommonOptions,
-): Promise<Placed[]> {
+/** What playbooks say of each host; of none where there are none. */
+export async function tasksIn(playbooks: readonly string[], options: CommonOptions): Promise<TasksOf> {
+  if (playbooks.length === 0) return () => undefined;
   const compiled = new Map((await compileFor(playbooks, options)).map((it) => [it.host, it.tasks]));
-  return placeProposals(profile, hosts, (host) => compiled.get(host));
+  return (host) => compiled.get(host);
 }
 
 /** Replaces a file as a whole, with the mode that it has; a link stays one. */

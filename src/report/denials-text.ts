@@ -1,5 +1,6 @@
 import type { Cluster } from '../audit/cluster.ts';
-import type { Need } from '../bind/needs.ts';
+import { needText } from '../bind/needs.ts';
+import { times } from '../fleet/finding.ts';
 import type { Palette } from './palette.ts';
 import { shown } from './shown.ts';
 
@@ -17,26 +18,23 @@ export function denialsText(all: readonly Cluster[], paint: Palette, named: bool
         .filter(Boolean)
         .join(' ');
       const spread = named ? `${it.hosts.length} ${it.hosts.length === 1 ? 'host' : 'hosts'}, ` : '';
-      const needs = it.needs.map(({ need }) => needText(need));
+      const needs = it.needs.map(({ need }) => shown(needText(need)));
       const hosts = named ? ` on ${listed(it.hosts.map(({ host }) => host))}` : '';
       return [
         `${spread}${verdict(it, paint)} ${what}: ${paint.bold(shown(it.name))}${needs.length === 0 ? '' : ` (${listed(needs)})`}`,
         paint.dim(
-          `  ${times(it)}${it.owner === true ? ' by its owner' : ''} under ${shown(it.profile)}${hosts}`,
+          `  ${seenWhen(it)}${it.owner === true ? ' by its owner' : ''} under ${shown(it.profile)}${hosts}`,
         ),
       ];
     })
     .join('\n');
 }
 
-const needText = ({ why, at }: Need): string =>
-  shown(at === undefined ? why : `${why}, ${at.file}:${at.line}`);
-
 const verdict = ({ verdict: it }: Cluster, paint: Palette): string =>
   it === 'ALLOWED' ? paint.yellow(it) : paint.red(it);
 
-function times({ count, first, last }: Cluster): string {
-  const often = count === 1 ? 'once' : `${count} times`;
+function seenWhen({ count, first, last }: Cluster): string {
+  const often = times(count);
   if (first === undefined || last === undefined) return often;
   return count === 1 ? `${often}, ${instant(last)},` : `${often}, ${instant(first)} to ${instant(last)},`;
 }
