@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { keyedText } from '../observe/keyed.ts';
 import { shellSource } from '../observe/observe.ts';
 import { inverse } from '../plan/inverse.ts';
 import type { HostPlan } from '../plan/types.ts';
@@ -159,14 +160,14 @@ function putHold(folder: string, id: string, plan: HostPlan, request: Request, h
   const files = plan.changes.flatMap((it) => (it.change === 'file' ? [it.path] : []));
   const profiles = new Set([...hold.profiles, ...profilesOf(plan)]);
   const who = `the end of what ${request.who} ${did}`;
-  const lines: readonly (readonly string[])[] = [
+  const lines: readonly (readonly [string, string])[] = [
     ['version', '1'],
     ['kind', hold.kind],
     ['who', request.who],
     ['why', hold.why],
-    ...hold.mechanisms.map((it) => ['mechanism', it]),
-    ...files.map((it) => ['file', it]),
-    ...[...profiles].map((it) => ['profile', it]),
+    ...hold.mechanisms.map((it) => ['mechanism', it] as const),
+    ...files.map((it) => ['file', it] as const),
+    ...[...profiles].map((it) => ['profile', it] as const),
   ];
   return [
     `mkdir -p ${shQuote(`${folder}/end/new`)} || no_room`,
@@ -175,7 +176,7 @@ function putHold(folder: string, id: string, plan: HostPlan, request: Request, h
       `${folder}/end/meta`,
       metaFile({ ...whoAsks(request), who, ...terms(end, 'required', hold), ...patience }),
     ),
-    put(`${folder}/hold`, lines.map((fields) => `${fields.map(oneLine).join('\t')}\n`).join('')),
+    put(`${folder}/hold`, keyedText(lines)),
   ];
 }
 
@@ -231,12 +232,7 @@ const deniers = (plan: HostPlan): string =>
     .map((it) => it.replace(/[.[\]{}()*+?^$|\\]/g, '\\$&'))
     .join('|');
 
-const oneLine = (text: string): string => text.replace(/[\t\n]/g, ' ');
-
-const metaFile = (fields: Readonly<Record<string, string>>): string =>
-  Object.entries(fields)
-    .map(([key, it]) => `${key}\t${oneLine(it)}\n`)
-    .join('');
+const metaFile = (fields: Readonly<Record<string, string>>): string => keyedText(Object.entries(fields));
 
 const prologue = (folder: string) => [
   'LC_ALL=C; export LC_ALL',

@@ -1,4 +1,5 @@
 import type { Frames } from './frames.ts';
+import { readKeyed } from './keyed.ts';
 import { unknown, value, type Observation } from './observation.ts';
 import type { Probe } from './probe.ts';
 
@@ -47,12 +48,7 @@ function parseHolds(frames: Frames, key: string): Observation<readonly Hold[]> {
 
 /** Reads one hold; undefined where its format is another one. */
 export function parseHold(id: string, text: string): Hold | undefined {
-  const lines = text.split('\n').map((line): [string, string] => {
-    const tab = line.indexOf('\t');
-    return [line.slice(0, tab), line.slice(tab + 1)];
-  });
-  const of = new Map(lines);
-  const all = (key: string) => lines.flatMap(([it, text]) => (it === key ? [text] : []));
+  const { of, all } = readKeyed(text);
   const [kind, since, until] = [of.get('kind'), of.get('since') ?? '', of.get('until') ?? ''];
   if ((of.get('version') ?? '1') !== '1' || !kind || !/^\d+$/.test(since) || !/^\d*$/.test(until))
     return undefined;

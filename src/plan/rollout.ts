@@ -2,8 +2,10 @@ import { z } from 'zod';
 import { AbsolutePath, type ProfileName } from '../brand.ts';
 import type { ModuleDefinition } from '../module-api.ts';
 import { holdsProbe, type Hold } from '../observe/attest-holds.ts';
+import { keyedText } from '../observe/keyed.ts';
 import { absent, value, type Known, type Observation } from '../observe/observation.ts';
 import type { Probe } from '../observe/probe.ts';
+import { enforces } from '../playbook/rollout.ts';
 import type { CompiledTask, HostTasks } from '../playbook/types.ts';
 import { fileProbe, Refusal, type FileDesire, type Node } from '../resources/file.ts';
 import { definedProfile, profileProbe, type Profile, type UndefinedProfile } from '../resources/profile.ts';
@@ -98,12 +100,7 @@ export const holdProbes = (plays: HostTasks['plays']): readonly Probe<unknown>[]
 
 /** The profile that a play enforces: that of its one task which says so. */
 export function enforced(tasks: readonly CompiledTask[], play: string): ProfileName | undefined {
-  const task = tasks.find(
-    (it) =>
-      it.play === play &&
-      it.module === 'apparmor_mode' &&
-      (it.params as { readonly mode?: unknown }).mode === 'enforce',
-  );
+  const task = tasks.find((it) => it.play === play && enforces(it.module, it.params));
   return task && (task.params as { readonly profile: ProfileName }).profile;
 }
 
@@ -137,7 +134,7 @@ function holdText({ who, next: { state } }: RolloutStep, profile: Profile): stri
     ...keptFiles(profile).map((it) => ['file', it] as const),
     ['profile', profile.header.name],
   ];
-  return lines.map(([key, it]) => `${key}\t${String(it).replace(/[\t\n]/g, ' ')}\n`).join('');
+  return keyedText(lines);
 }
 
 function refuseLate(node: Known<Node>, generation: number | undefined): void {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { HostName, ProfileName } from '../brand.ts';
 import { nearest } from '../yaml/suggest.ts';
 import type { Host, Inventory } from '../inventory/types.ts';
-import type { Exercise, HostRollout, RolloutSpec } from '../rollout/types.ts';
+import { exercises, type HostRollout, type RolloutSpec } from '../rollout/types.ts';
 import { wavesOf } from '../rollout/waves.ts';
 import { findingAt, namedSpot, type Spot } from '../yaml/spot.ts';
 import type { Findings } from './findings.ts';
@@ -16,17 +16,6 @@ const Duration = z
   .regex(/^[1-9]\d{0,4}[smhd]$/, { error: 'must be a time like "30m", "12h" or "3d"', abort: true })
   .transform((text) => Number(text.slice(0, -1)) * (units[text.slice(-1)] ?? 0))
   .refine((seconds) => seconds <= 365 * 86_400, 'must be at most 365d');
-
-const exercises = [
-  'query-udp',
-  'query-tcp',
-  'reload',
-  'restart',
-  'journal',
-  'transfer-in',
-  'transfer-out',
-  'log-rotation',
-] as const satisfies readonly Exercise[];
 
 const Wave = z.union([
   z.int().min(1),

@@ -4,6 +4,7 @@ import type { Frames } from '../observe/frames.ts';
 import { absent, unknown, value, type Observation } from '../observe/observation.ts';
 import type { Probe } from '../observe/probe.ts';
 import { shQuote } from '../transport/quote.ts';
+import { plain } from './servers.ts';
 import type { Counts } from './state.ts';
 import type { Exercise, Zone } from './types.ts';
 
@@ -146,15 +147,15 @@ function zonesIn(
   names: readonly string[],
 ): readonly Zone[] {
   const pairs = (all: readonly string[]) =>
-    all.map((line) => splitAt(line, ' ')).map(([a, b]) => [bare(a), b] as const);
+    all.map((line) => splitAt(line, ' ')).map(([a, b]) => [plain(a), b] as const);
   const [ns, addresses] = [pairs(servers), pairs(names)];
   const of = new Map<string, Zone>();
   for (const line of loaded) {
     const [name, type] = splitAt(line, ' ');
-    const set = ns.flatMap(([zone, server]) => (zone === bare(name) ? [bare(server)] : []));
+    const set = ns.flatMap(([zone, server]) => (zone === plain(name) ? [plain(server)] : []));
     if (set.length > 0 && set.every((it) => it === 'localhost')) continue;
-    of.set(bare(name), {
-      name: bare(name),
+    of.set(plain(name), {
+      name: plain(name),
       role: type === 'primary' || type === 'master' ? 'primary' : 'secondary',
       servers: [...new Set(set)].map((server) => ({
         name: server,
@@ -164,8 +165,6 @@ function zonesIn(
   }
   return [...of.values()];
 }
-
-const bare = (name: string): string => (name === '.' ? '.' : name.replace(/\.$/, '').toLowerCase());
 
 /** Addresses of `udp 192.0.2.1:53`, without those by which no other host asks. */
 function addressesIn(listeners: readonly string[]): readonly string[] {

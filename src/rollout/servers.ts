@@ -113,8 +113,8 @@ export function untold({ zones }: Pick<RolloutSight, 'zones'>): string | undefin
 export const isPrimary = ({ zones }: Pick<RolloutSight, 'zones'>): boolean =>
   zones.is === 'value' && zones.value.some((it) => it.role === 'primary' && !isLocal(it));
 
-/** A name without its last dot, in lower case; addresses stay as they are. */
-const plain = (name: string): string => name.toLowerCase().replace(/(?<=.)\.$/, '');
+/** A name without its last dot, in lower case; addresses, and the root, stay as they are. */
+export const plain = (name: string): string => name.toLowerCase().replace(/(?<=.)\.$/, '');
 
 const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1';
 

@@ -1,8 +1,9 @@
 import { AbsolutePath, ProfileName } from '../brand.ts';
+import { keyedText, readKeyed } from '../observe/keyed.ts';
 import { absent, unknown, value, type Observation } from '../observe/observation.ts';
 import type { Probe } from '../observe/probe.ts';
 import { fileProbe, type Node } from '../resources/file.ts';
-import type { Exercise, RolloutState, Stage } from './types.ts';
+import { exercises, stages, type Exercise, type RolloutState, type Stage } from './types.ts';
 
 /** Where a host keeps the state of its rollout. */
 export const statePath = AbsolutePath.parse('/var/lib/confine/rollout');
@@ -15,18 +16,6 @@ export interface StateFile {
   readonly state: RolloutState;
   readonly counts: Counts;
 }
-
-const exercises: Readonly<Record<Exercise, true>> = {
-  'query-udp': true,
-  'query-tcp': true,
-  reload: true,
-  restart: true,
-  journal: true,
-  'transfer-in': true,
-  'transfer-out': true,
-  'log-rotation': true,
-};
-const stages: Readonly<Record<Stage, true>> = { soaking: true, watching: true, done: true, back: true };
 
 /**
  * Writes the file: lines `key<TAB>value`, version 1. The host itself rewrites `stage`, `reason`, `since`, `soaked`
@@ -51,21 +40,13 @@ export function formatState({ state, counts }: StateFile): string {
     ...Object.entries(counts).map(([key, count]) => ['count', `${key} ${count}`] as const),
     ...(reason === undefined ? [] : [['reason', reason] as const]),
   ];
-  return lines.map(([key, it]) => `${key}\t${oneLine(String(it))}\n`).join('');
+  return keyedText(lines);
 }
 
 /** Reads the file; undefined where it is in a format that this version does not read, or damaged. */
 export function parseState(text: string): StateFile | undefined {
   if (!text.endsWith('\n')) return undefined;
-  const lines = text
-    .slice(0, -1)
-    .split('\n')
-    .map((line): readonly [string, string] => {
-      const tab = line.indexOf('\t');
-      return [line.slice(0, tab), line.slice(tab + 1)];
-    });
-  const of = new Map(lines);
-  const all = (key: string) => lines.flatMap(([it, text]) => (it === key ? [text] : []));
+  const { of, all } = readKeyed(text);
   const number = (text: string | undefined) => (text === undefined || text === '' ? NaN : Number(text));
   const [boot, uptime, invocation, at] = (of.get('last') ?? '').split(' ');
   const [cursorBoot, time, serial, line] = (of.get('cursor') ?? '').split(' ');
@@ -129,7 +110,6 @@ export function stateIn(node: Observation<Node>): Observation<StateFile> {
   return read ? value(read) : unknown(`${statePath} is not in a format that this version reads`);
 }
 
-const isStage = (it: string | undefined): it is Stage => it !== undefined && Object.hasOwn(stages, it);
-const isExercise = (it: string): it is Exercise => Object.hasOwn(exercises, it);
+const isStage = (it: string | undefined): it is Stage => stages.some((one) => one === it);
+const isExercise = (it: string): it is Exercise => exercises.some((one) => one === it);
 const given = (it: string | undefined): string => (it === undefined || it === '-' ? '' : it);
-const oneLine = (text: string): string => text.replace(/[\t\n]/g, ' ');

@@ -35,21 +35,21 @@ export interface HostRollout {
 }
 
 /** Things that named does, which a gate wants to have seen since the soak began. */
-export type Exercise =
-  | 'query-udp'
-  | 'query-tcp'
-  | 'reload'
-  | 'restart'
-  | 'journal'
-  | 'transfer-in'
-  | 'transfer-out'
-  | 'log-rotation';
+export const exercises = [
+  'query-udp',
+  'query-tcp',
+  'reload',
+  'restart',
+  'journal',
+  'transfer-in',
+  'transfer-out',
+  'log-rotation',
+] as const;
+export type Exercise = (typeof exercises)[number];
 
-/**
- * Where a host stands. Absent: not begun, or imaged anew. `back`: enforcing went wrong, and it is in complain again;
- * `over`: the rollout was aborted.
- */
-export type Stage = 'soaking' | 'watching' | 'done' | 'back';
+/** Where a host stands. Absent: not begun, or imaged anew. `back`: enforcing went wrong, and it is in complain again. */
+export const stages = ['soaking', 'watching', 'done', 'back'] as const;
+export type Stage = (typeof stages)[number];
 
 /** The state of a rollout on one host: a file of that host, /var/lib/confine/rollout. */
 export interface RolloutState {
