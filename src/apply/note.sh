@@ -3,12 +3,10 @@
 note_state() {
   umask 022
   _state=/var/lib/confine/rollout
-  exec 9>>/run/confine.lock
-  flock -w 5 9 || {
+  lock_as "$(asker "$1")" -w 5 || {
     printf 'locked\t%s\n' "$(holder)"
     return
   }
-  printf '%s since %s\n%s\n' "$(asker "$1")" "$(date -u '+%Y-%m-%d %H:%M:%S UTC')" "$$" >/run/confine.lock
   if [ "$(sed -n "s/^generation$TAB//p" "$_state" 2>/dev/null)" != "$2" ]; then
     printf 'quicker\t\n'
   elif printf '%s' "$3" >"$_state.new" && sync "$_state.new" && mv -f -- "$_state.new" "$_state" && sync "${_state%/*}"; then

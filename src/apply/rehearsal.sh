@@ -60,7 +60,7 @@ rehearsal_asks() {
     _uid=$(sed -n 's/^Uid:[[:space:]]*\([0-9]*\).*/\1/p' "/proc/$_pid/status")
     _gid=$(sed -n 's/^Gid:[[:space:]]*\([0-9]*\).*/\1/p' "/proc/$_pid/status")
     _args=$(tr '\0' '\n' <"/proc/$_pid/cmdline")
-    _given=$(printf '%s\n' "$_args" | sed -n '/^-c$/{n;p;q;}; s/^-c\(..*\)$/\1/p')
+    _given=$(conf_of "$_pid")
     _conf=${_given:-$_conf}
     case $NL$_args in *"$NL"-t*) _lack='named runs in a chroot'; return 1 ;; esac
   fi

@@ -26,7 +26,13 @@ ended() {
 # The lock lives as long as this shell does; children never inherit it. It is always waited for a little: who waits for
 # another run to end has it for a moment.
 take_lock() {
-  _mine="$(cat "$T/asker" 2>/dev/null || meta who) since $(date -u '+%Y-%m-%d %H:%M:%S UTC')"
+  lock_as "$(cat "$T/asker" 2>/dev/null || meta who)" "$@"
+}
+
+# lock_as WHO FLOCK-OPTION...
+lock_as() {
+  _mine="$1 since $(date -u '+%Y-%m-%d %H:%M:%S UTC')"
+  shift
   exec 9>>/run/confine.lock
   flock "$@" 9 || return 1
   printf '%s\n%s\n' "$_mine" "$$" >/run/confine.lock

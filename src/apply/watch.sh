@@ -132,9 +132,7 @@ watch_back() {
 
 # The window was quiet: that is written down for whoever finishes the rollout, and the watch goes.
 watch_over() {
-  exec 9>>/run/confine.lock
-  flock 9
-  printf 'the watch of a rollout since %s\n%s\n' "$(date -u '+%Y-%m-%d %H:%M:%S UTC')" "$$" >/run/confine.lock
+  lock_as 'the watch of a rollout' || return 1
   if [ "$(sed -n "s/^stage$TAB//p" "$rollout")" = watching ]; then
     rollout_with watching "$_past" '' >"$rollout.new" && sync "$rollout.new" && mv -f -- "$rollout.new" "$rollout" && sync "$state" || return 1
   fi

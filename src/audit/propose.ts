@@ -93,9 +93,9 @@ export function propose(profile: string, hosts: readonly HostDenials[]): Proposa
         }
         default: {
           const text = ruleOf(want);
+          const never = want.is === 'link' ? neverFor(want.path, ['w']) : undefined;
           if (coveredOtherwise(rules, parseRule(text))) covered += 1;
-          else if (want.is === 'link' && neverFor(want.path, ['w']) !== undefined)
-            refuse(whatOf(want), neverFor(want.path, ['w']) ?? '', evidence);
+          else if (never !== undefined) refuse(whatOf(want), never, evidence);
           else add(text, evidence);
         }
       }

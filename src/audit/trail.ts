@@ -20,11 +20,7 @@ export const trailLimit = 5000;
  * clocks did meanwhile: the cursor is a line of the log, and not a time.
  */
 export function auditTrailProbe(from: From, limit = trailLimit): Probe<AuditTrail> {
-  const since = {
-    cursor: () => (from.is === 'cursor' ? from.cursor.time : 0),
-    since: () => (from.is === 'since' ? from.time : 0),
-    all: () => 0,
-  }[from.is]();
+  const since = beginOf(from);
   const { stamp, line } = from.is === 'cursor' ? placeOf(from.cursor) : { stamp: '-', line: 0 };
   return {
     key: `audit:${stamp}:${line}:${since}:${limit}`,
@@ -33,6 +29,10 @@ export function auditTrailProbe(from: From, limit = trailLimit): Probe<AuditTrai
     parse: (frames, key) => parseTrail(frames, key, from, limit),
   };
 }
+
+/** The time from which on records are wanted, in seconds since the epoch. */
+const beginOf = (from: From): number =>
+  from.is === 'cursor' ? from.cursor.time : from.is === 'since' ? from.time : 0;
 
 /** A cursor that no record has set yet is only a time. */
 const placeOf = ({ time, serial, line }: Cursor): { readonly stamp: string; readonly line: number } =>
@@ -45,18 +45,17 @@ function parseTrail(frames: Frames, key: string, from: From, limit: number): Obs
   const unreadable = /^unreadable (.*)/.exec(text)?.[1];
   if (unreadable !== undefined) return unknown(`no permission to read ${unreadable} (become is needed)`);
   const head =
-    /^from (\w+)\nfirst ([\d.]+)\nfound (\d)\nlast (?:([\d.]+):(\d+))? ?(\d+)\nkept (\d+)(?:\n|$)/.exec(text);
+    /^from \w+\nfirst ([\d.]+)\nfound (\d)\nlast (?:([\d.]+):(\d+))? ?(\d+)\nkept (\d+)(?:\n|$)/.exec(text);
   if (head === null)
     return unknown(
       'no log on this host holds records of the kernel: neither auditd’s, nor the journal, nor syslog’s',
     );
-  const [whole, , first, found, time, serial, line, kept] = head;
+  const [whole, first, found, time, serial, line, kept] = head;
   const lines = text.slice(whole.length).split('\n').filter(Boolean).map(parseTrailLine);
-  const begins = from.is === 'cursor' ? from.cursor.time : from.is === 'since' ? from.time : 0;
   const reaches =
     from.is === 'cursor' && from.cursor.line > 0
       ? found === '1'
-      : from.is === 'all' || Number(first) <= begins;
+      : from.is === 'all' || Number(first) <= beginOf(from);
   return value({
     records: withoutCopies(lines.flatMap((it) => (it.is === 'record' ? [it.record] : []))),
     unparsed: lines.flatMap((it) => (it.is === 'unparsed' ? [it.line] : [])),

@@ -44,9 +44,14 @@ dns_server() {
   } END { print best != "" ? best : first }' "$1"
 }
 
+# conf_of PID: the configuration that named was started with, where it was told one
+conf_of() {
+  tr '\0' '\n' 2>/dev/null <"/proc/$1/cmdline" | sed -n '/^-c$/{n;p;q;}; s/^-c\(..*\)$/\1/p'
+}
+
 # zones_of PID: "ZONE TYPE" of what named is to load, from its own reading of the configuration that it was started with
 zones_of() {
-  _conf=$(tr '\0' '\n' 2>/dev/null <"/proc/$1/cmdline" | sed -n '/^-c$/{n;p;q;}; s/^-c\(..*\)$/\1/p')
+  _conf=$(conf_of "$1")
   named-checkconf -l ${_conf:+"$_conf"} 2>/dev/null | awk '
     $2 == "IN" && ($4 == "primary" || $4 == "master" || $4 == "secondary" || $4 == "slave") { print $1, $4 }' | sort -u
 }

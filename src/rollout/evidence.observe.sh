@@ -36,7 +36,7 @@ observe_evidence() {
   journalctl -q --no-pager -o json --output-fields=MESSAGE,_BOOT_ID -n 100 _PID=1 "UNIT=$2" \
     MESSAGE_ID=98e322203f7a4ed290d09fe03c09fe15 2>/dev/null
   [ "${_pid:-0}" -gt 0 ] || return 0
-  _file=$(tr '\0' '\n' 2>/dev/null <"/proc/$_pid/cmdline" | sed -n '/^-c$/{n;p;q;}; s/^-c\(..*\)$/\1/p')
+  _file=$(conf_of "$_pid")
   _conf=$(named-checkconf -p -x ${_file:+"$_file"} 2>/dev/null)
   frame "$1" config
   printf '%s\n' "$_conf"

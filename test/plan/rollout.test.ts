@@ -9,6 +9,7 @@ import type { HostPlan } from '../../src/plan/types.ts';
 import { modules } from '../../modules/index.ts';
 import { formatState, type StateFile } from '../../src/rollout/state.ts';
 import { answer, task } from '../support/host.ts';
+import { stateFile } from '../support/rollout.ts';
 
 const profile = (key: string, mode: string, force: Readonly<Record<string, string>>) => ({
   'apparmor state': 'enabled',
@@ -25,25 +26,8 @@ const profile = (key: string, mode: string, force: Readonly<Record<string, strin
   [`${key} processes`]: `812\tnamed (${mode})\tnamed.service\n`,
 });
 
-const state = (generation: number, stage: 'soaking' | 'watching' | 'done'): StateFile => ({
-  state: {
-    version: 1,
-    id: 'r1',
-    name: 'Test',
-    generation,
-    stage,
-    paused: undefined,
-    profile: 'named' as ProfileName,
-    policy: 'aa',
-    since: 1000,
-    soaked: 0,
-    last: { boot: 'b', uptime: 5, invocation: 'i', at: 1000 },
-    cursor: { boot: 'b', time: 1, serial: 2, line: 3 },
-    exercised: [],
-    reason: undefined,
-  },
-  counts: {},
-});
+const state = (generation: number, stage: 'soaking' | 'watching' | 'done'): StateFile =>
+  stateFile({ generation, stage });
 const stands = (key: string, it: StateFile) => ({
   [`${key} file`]: '644 root root\n',
   [`${key} content`]: formatState(it),
