@@ -30,25 +30,28 @@ export type TasksOf = (host: HostName) => readonly CompiledTask[] | undefined;
 export function placeProposals(
   profile: ProfileName,
   hosts: readonly HostDenials[],
-  tasksOf: TasksOf,
+  tasksOf: TasksOf | undefined,
 ): readonly Placed[] {
   const known = hosts.map((it) => ({
     ...it,
-    rules: [...it.rules, ...declared(profile, tasksOf(it.host) ?? [])],
+    rules: [...it.rules, ...declared(profile, tasksOf?.(it.host) ?? [])],
   }));
   return placedEach(profile, known, tasksOf, (those) => propose(profile, those));
 }
 
-/** A proposal for each place that hosts share. */
+/**
+ * A proposal for each place that hosts share.
+ * @param tasksOf undefined where no playbook is given
+ */
 export function placedEach<T extends { readonly host: HostName }>(
   profile: ProfileName,
   hosts: readonly T[],
-  tasksOf: TasksOf,
+  tasksOf: TasksOf | undefined,
   proposalOf: (hosts: readonly T[]) => Proposal,
 ): readonly Placed[] {
   const groups = new Map<string, { place: Place; hosts: T[] }>();
   for (const it of hosts) {
-    const place = placeFor(profile, tasksOf(it.host));
+    const place = tasksOf ? placeFor(profile, tasksOf(it.host)) : unplaced;
     const key = place.is === 'nowhere' ? place.why : `${place.at.file}:${place.at.line}:${place.at.col}`;
     const group = groups.get(key) ?? { place, hosts: [] };
     groups.set(key, group);
@@ -60,6 +63,8 @@ export function placedEach<T extends { readonly host: HostName }>(
     proposal: proposalOf(those),
   }));
 }
+
+const unplaced: Place = { is: 'nowhere', why: 'no playbook is given' };
 
 function placeFor(profile: ProfileName, tasks: readonly CompiledTask[] | undefined): Place {
   if (tasks === undefined) return { is: 'nowhere', why: 'no play of these playbooks names this host' };

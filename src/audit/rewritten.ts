@@ -18,7 +18,7 @@ export interface RewrittenProfile {
 export function placeRewritten(
   profile: ProfileName,
   hosts: readonly RewrittenProfile[],
-  tasksOf: TasksOf,
+  tasksOf: TasksOf | undefined,
 ): readonly Placed[] {
   return placedEach(profile, hosts, tasksOf, (those) => proposalOf(profile, those, tasksOf));
 }
@@ -26,14 +26,14 @@ export function placeRewritten(
 function proposalOf(
   profile: ProfileName,
   hosts: readonly RewrittenProfile[],
-  tasksOf: TasksOf,
+  tasksOf: TasksOf | undefined,
 ): Placed['proposal'] {
   const rules = new Map<string, Set<HostName>>();
   const not = new Map<string, { what: string; why: string; hosts: Set<HostName> }>();
   let covered = 0;
   for (const { host, shipped } of hosts) {
     const found = differenceOf(profile, shipped.packaged, shipped.now);
-    const given = new Set(declared(profile, tasksOf(host) ?? []).map((it) => JSON.stringify(it)));
+    const given = new Set(declared(profile, tasksOf?.(host) ?? []).map((it) => JSON.stringify(it)));
     for (const text of found?.overrides ?? []) {
       if (parseRules(text).every((it) => given.has(JSON.stringify(it)))) covered += 1;
       else rules.set(text, (rules.get(text) ?? new Set()).add(host));

@@ -2,7 +2,7 @@ import { chmodSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } 
 import { createTwoFilesPatch } from 'diff';
 import { editsFor, type ByHand, type Edit } from '../audit/edits.ts';
 import { placeProposals, type Placed, type TasksOf } from '../audit/place.ts';
-import { propose, type HostDenials } from '../audit/propose.ts';
+import type { HostDenials } from '../audit/propose.ts';
 import type { ProfileName } from '../brand.ts';
 import { Exit } from '../errors.ts';
 import { ndjsonLine } from '../report/ndjson.ts';
@@ -23,11 +23,7 @@ export async function proposeOverrides(
   playbooks: readonly string[],
   options: CommonOptions,
 ): Promise<number> {
-  const placed =
-    playbooks.length === 0
-      ? unplaced(profile, hosts)
-      : placeProposals(profile, hosts, await tasksIn(playbooks, options));
-  return tellProposals(profile, placed, options);
+  return tellProposals(profile, placeProposals(profile, hosts, await tasksIn(playbooks, options)), options);
 }
 
 /** Writes proposals into their files, unless with --check, and tells them. @returns the exit code, as above */
@@ -45,17 +41,12 @@ export function tellProposals(
   return proposed && options.detailedExitcode === true ? Exit.pending : Exit.ok;
 }
 
-const unplaced = (profile: ProfileName, hosts: readonly HostDenials[]): Placed[] => [
-  {
-    place: { is: 'nowhere', why: 'no playbook is given' },
-    hosts: hosts.map((it) => it.host).toSorted(),
-    proposal: propose(profile, hosts),
-  },
-];
-
-/** What playbooks say of each host; of none where there are none. */
-export async function tasksIn(playbooks: readonly string[], options: CommonOptions): Promise<TasksOf> {
-  if (playbooks.length === 0) return () => undefined;
+/** What playbooks say of each host; undefined where there are none. */
+export async function tasksIn(
+  playbooks: readonly string[],
+  options: CommonOptions,
+): Promise<TasksOf | undefined> {
+  if (playbooks.length === 0) return undefined;
   const compiled = new Map((await compileFor(playbooks, options)).map((it) => [it.host, it.tasks]));
   return (host) => compiled.get(host);
 }

@@ -27,3 +27,13 @@ it('what was added to a packaged profile is proposed once over its hosts, and sa
   ]);
   expect(placed?.proposal.not.map(({ what }) => what)).toEqual(['/usr/bin/id ix,']);
 });
+
+it('says where it belongs, or that no playbook is given', () => {
+  const place = (tasksOf: Parameters<typeof placeRewritten>[2]) =>
+    placeRewritten(named, [on('ns1', '  /srv/b r,\n')], tasksOf)[0]?.place;
+  expect(place(undefined)).toEqual({ is: 'nowhere', why: 'no playbook is given' });
+  expect(place(() => undefined)).toEqual({
+    is: 'nowhere',
+    why: 'no play of these playbooks names this host',
+  });
+});
