@@ -42,6 +42,8 @@ interface Filter {
   readonly but?: string;
   /** What named would be killed for although it gets over an error. */
   readonly survivable?: string;
+  /** What systemd itself calls behind its filter, and lets through there; its log lets nothing through by itself. */
+  readonly ofSystemd?: string;
 }
 
 interface TierDefinition {
@@ -99,6 +101,8 @@ export const tiers: Readonly<Record<Tier, TierDefinition>> = {
       calls: '@system-service',
       but: '@privileged @resources',
       survivable: 'chown',
+      // systemd 257 hands User= its capabilities once the filter stands: neither errno nor kill is in its way there.
+      ofSystemd: 'capset',
     },
     writable: debianPaths,
   },
@@ -109,7 +113,7 @@ const families = ['AF_INET', 'AF_INET6', 'AF_UNIX', 'AF_NETLINK'];
 
 /** The settings of a filter, by what a violation is to lead to. */
 export function filterSettings(filter: Filter, onViolation: OnViolation): Settings {
-  const { is, calls, but, survivable } = filter;
+  const { is, calls, but, survivable, ofSystemd } = filter;
   const [yes, no] = is === 'allow' ? ['', '~'] : ['~', ''];
   const list = [`${yes}${calls}`, ...(but === undefined ? [] : [`${no}${but}`])];
   switch (onViolation) {
@@ -128,7 +132,7 @@ export function filterSettings(filter: Filter, onViolation: OnViolation): Settin
           `${no}${calls}`,
           ...(but === undefined ? [] : [`${yes}${but}`]),
           // Not worth a line at every start: neither of the other two ends named for it.
-          ...(survivable === undefined ? [] : [`${no}${survivable}`]),
+          ...[survivable, ofSystemd].flatMap((it) => (it === undefined ? [] : [`${no}${it}`])),
         ],
       };
   }
