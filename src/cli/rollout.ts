@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { InputError, UsageError, type ExitCode } from '../errors.ts';
 import type { Request } from '../apply/session.ts';
 import type { Fleet } from '../fleet/fleet.ts';
@@ -49,7 +50,7 @@ export async function rollout(
     options,
     async ({ fleet, located, interrupts }) => {
       const results: RolloutResult[] = [];
-      for (const it of rolloutsOf(located)) {
+      for (const it of rolloutsOf(located, request.who)) {
         const result = await acted(action, fleet, it, request, (question) => confirmed(question, interrupts));
         fleet.emit({ event: 'rollout', summary: result.summary });
         results.push(result);
@@ -76,9 +77,9 @@ function acted(
     case 'advance':
       return advance(fleet, it, action, request, ask);
     case 'pause':
-      return pause(fleet, it, request.who);
+      return pause(fleet, it);
     case 'abort':
-      return abort(fleet, it, request.who, () =>
+      return abort(fleet, it, () =>
         confirmed(`Take back rollout "${it.spec.name}" on ${named(it.hosts.map((one) => one.it))}?`),
       );
   }
@@ -94,7 +95,7 @@ function question({ enter, enforce, finish }: Readonly<Record<Step, number>>): s
 }
 
 /** The rollouts of a run, each with its hosts in the order of its play. */
-function rolloutsOf(located: readonly Located<HostTasks>[]): readonly Rollout[] {
+function rolloutsOf(located: readonly Located<HostTasks>[], who: string): readonly Rollout[] {
   const all = new Map<string, { spec: Rollout['spec']; hosts: Rolled[] }>();
   for (const { it, ...way } of located) {
     const { rollout } = it;
@@ -103,5 +104,6 @@ function rolloutsOf(located: readonly Located<HostTasks>[]): readonly Rollout[] 
     known.hosts.push({ ...way, it: { ...it, rollout } });
     all.set(rollout.spec.name, known);
   }
-  return [...all.values()].map((it) => ({ ...it, now: () => Date.now() / 1000 }));
+  const me = { token: randomBytes(4).toString('hex'), who };
+  return [...all.values()].map((it) => ({ ...it, me, now: () => Date.now() / 1000 }));
 }

@@ -5,7 +5,7 @@ import type { HostName } from '../brand.ts';
 import type { HostOutcome } from '../events.ts';
 import { quicker, rolloutModule, type RolloutStep } from '../plan/rollout.ts';
 import { statePath, type Counts, type StateFile } from '../rollout/state.ts';
-import type { Decision, RolloutSpec, RolloutState } from '../rollout/types.ts';
+import type { Controller, Decision, RolloutSpec, RolloutState } from '../rollout/types.ts';
 import { changeFleet } from './change.ts';
 import { outcomeOfError } from './failure.ts';
 import { eachHost, end, type Fleet } from './fleet.ts';
@@ -16,6 +16,7 @@ import type { Found, Looked, Rolled } from './rollout-look.ts';
 export interface Rollout {
   readonly spec: RolloutSpec;
   readonly hosts: readonly Rolled[];
+  readonly me: Controller;
   /** Seconds since the epoch, by the controller. */
   readonly now: () => number;
 }
@@ -28,8 +29,6 @@ export interface Moving {
   readonly looked: Looked & { readonly found: Found };
   readonly move: Decision['move'];
 }
-
-export const isStep = (it: Decision['move']['is']): it is Step => it !== 'note' && it !== 'stay';
 
 /** The moves of those hosts that were seen and do not stay as they are. */
 export function movesOf(looked: readonly Looked[], decisions: readonly Decision[]): readonly Moving[] {
@@ -50,18 +49,18 @@ export const idOf = (looked: readonly Looked[]): string =>
 /** Whether a host stands in this rollout. */
 export const isIn = ({ name }: RolloutSpec, state: RolloutState): boolean => state.name === name;
 
-/** Writes what a look proved on each host whose move that is. */
+/** Writes what a look proved, and claims, on each host whose move that is. */
 export async function notes(
   fleet: Fleet,
+  { me: { who } }: Rollout,
   moves: readonly Moving[],
-  who: string,
 ): Promise<readonly HostOutcome[]> {
-  const due = moves.filter(({ move }) => move.is === 'note');
+  const due = moves.filter(({ move }) => move.is === 'note' || move.is === 'claim');
   return eachHost(fleet, due, async ({ looked: { located, found }, move }) => {
     const seen = found.file?.state;
-    if (move.is !== 'note' || !seen) return { is: 'in-sync' };
+    if ((move.is !== 'note' && move.is !== 'claim') || !seen) return { is: 'in-sync' };
     // Of one that has just entered that is no news.
-    if (move.anew !== undefined && seen.policy !== '')
+    if (move.is === 'note' && move.anew !== undefined && seen.policy !== '')
       fleet.emit({
         event: 'warning',
         host: located.it.host,
@@ -107,16 +106,17 @@ function late(fleet: Fleet, host: string): HostOutcome {
   return { is: 'in-sync' };
 }
 
-/** The moves that are transactions: what is over first, then what begins, and what tightens last. */
+/** Of the moves those that are transactions of these kinds, one kind after the other. */
 export async function eachStep(
   fleet: Fleet,
   rollout: Rollout,
+  steps: readonly Step[],
   moves: readonly Moving[],
   id: string,
   request: Request,
 ): Promise<readonly HostOutcome[]> {
   const outcomes: HostOutcome[] = [];
-  for (const step of ['finish', 'enter', 'enforce'] as const) {
+  for (const step of steps) {
     const due = moves.filter(({ move }) => move.is === step);
     if (due.length === 0) continue;
     const ended = new Map<string, HostOutcome>();
@@ -133,7 +133,7 @@ export async function eachStep(
     };
     const hosts = due.map((it) => {
       const { located } = it.looked;
-      const task = loneTask(rolloutModule, titles[step], taken(it, id, request.who, rollout));
+      const task = loneTask(rolloutModule, titles[step], taken(it, id, rollout));
       return { ...located, it: { ...located.it, plays: [], tasks: [task] } };
     });
     const watch = step === 'enforce' ? rollout.spec.watch : step === 'finish' ? 'over' : undefined;
@@ -146,7 +146,7 @@ export async function eachStep(
     for (const { looked } of due) {
       const outcome = ended.get(looked.host.host) ?? { is: 'unknown', reason: 'no outcome', hint: undefined };
       outcomes.push(isLate(outcome) ? late(fleet, looked.host.host) : outcome);
-      if (step === 'enforce') await undone(fleet, looked, outcome, rollout, request.who);
+      if (step === 'enforce') await notEnforced(fleet, looked, outcome, rollout);
     }
   }
   return outcomes;
@@ -164,18 +164,19 @@ const isLate = (it: HostOutcome): boolean =>
 function taken(
   { looked: { located, found }, move }: Moving,
   id: string,
-  who: string,
-  { now }: Rollout,
+  { now, me: { who } }: Rollout,
 ): RolloutStep {
   const seen = found.file?.state.generation;
   const state =
     move.is === 'enforce' || move.is === 'finish' ? move.state : entered(located, found, id, now());
+  // From a time on, so that a host that is imaged anew never has the generation that somebody saw before.
+  const generation = (seen ?? Math.floor(now())) + 1;
   const step = move.is === 'enforce' || move.is === 'finish' ? move.is : 'enter';
   return {
     move: step,
     profile: located.it.rollout.profile,
     seen,
-    next: { state: { ...state, generation: (seen ?? 0) + 1 }, counts: countsOf(found) },
+    next: { state: { ...state, generation }, counts: countsOf(found) },
     who,
   };
 }
@@ -195,6 +196,7 @@ function entered(
     generation: 1,
     stage: 'soaking',
     paused: undefined,
+    claim: undefined,
     profile: rollout.profile,
     policy: '',
     since: now,
@@ -206,16 +208,22 @@ function entered(
   };
 }
 
-/** An enforce that did not hold is told to whoever comes next: the host went back, and the wave stops. */
-async function undone(
+/**
+ * An enforce that did not hold is told to whoever comes next: the host went back, and the wave stops. One that was not
+ * begun gives its claim back.
+ */
+async function notEnforced(
   fleet: Fleet,
   { located, found }: Moving['looked'],
   outcome: HostOutcome,
-  { now }: Rollout,
-  who: string,
+  { now, me }: Rollout,
 ): Promise<void> {
   const seen = found.file?.state;
-  if ((outcome.is !== 'undone' && outcome.is !== 'unhealthy') || !seen) return;
-  const state: RolloutState = { ...seen, stage: 'back', since: now(), soaked: 0, reason: outcome.reason };
-  await write(fleet, located, state, seen, {}, who);
+  if (!seen || outcome.is === 'committed' || outcome.is === 'unknown' || isLate(outcome)) return;
+  const kept: RolloutState = { ...seen, claim: undefined };
+  const state: RolloutState =
+    outcome.is === 'undone' || outcome.is === 'unhealthy'
+      ? { ...kept, stage: 'back', since: now(), soaked: 0, reason: outcome.reason }
+      : kept;
+  await write(fleet, located, state, seen, {}, me.who);
 }

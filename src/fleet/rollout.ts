@@ -11,10 +11,10 @@ import {
   eachStep,
   idOf,
   isIn,
-  isStep,
   movesOf,
   notes,
   write,
+  type Moving,
   type Rollout,
   type Step,
 } from './rollout-moves.ts';
@@ -36,8 +36,9 @@ export async function rolloutStatus(fleet: Fleet, rollout: Rollout): Promise<Rol
 }
 
 /**
- * Looks at all hosts, decides, and makes the moves that are due. Those that a transaction moved are looked at once
- * more: so the soak of a host that has just entered begins there and then.
+ * Looks at all hosts, decides, and makes the moves that are due. What is to be enforced is claimed first, and all hosts
+ * are looked at again with the claims on them: what other controllers do meanwhile is seen by one or the other. Those
+ * that a transaction moved are looked at once more: so the soak of a host that has just entered begins there and then.
  * @param go asked once, with what is to be changed; notes are written without
  */
 export async function advance(
@@ -55,36 +56,70 @@ export async function advance(
   const moves = movesOf(looked, first.decisions);
   const counts = {
     enter: moves.filter(({ move }) => move.is === 'enter').length,
-    enforce: moves.filter(({ move }) => move.is === 'enforce').length,
+    enforce: moves.filter(({ move }) => move.is === 'claim').length,
     finish: moves.filter(({ move }) => move.is === 'finish').length,
   };
   const steps = counts.enter + counts.enforce + counts.finish;
   if (steps > 0 && !(await go(counts))) return { ...first, outcomes: [...unseen, { is: 'pending' }] };
   const id = idOf(looked);
-  const noted = await notes(fleet, moves, request.who);
-  const moved = await eachStep(fleet, rollout, moves, id, request);
+  const noted = await notes(fleet, rollout, moves);
+  const moved = await eachStep(fleet, rollout, ['finish', 'enter'], moves, id, request);
   if (steps === 0) return { ...first, outcomes: [...unseen, ...noted] };
+  const claimed = moves.filter(({ move }) => move.is === 'claim');
+  const enforced = claimed.length > 0 ? await enforceClaimed(fleet, rollout, claimed, mode, id, request) : [];
   // Of the others the first look is as good.
   const again = await lookAt(
     fleet,
-    moves.flatMap(({ looked: { located }, move }) => (isStep(move.is) ? [located] : [])),
+    moves.flatMap(({ looked: { located }, move }) => (move.is === 'note' ? [] : [located])),
     rollout.now,
   );
   const now = looked.map((it) => again.find(({ host }) => host.host === it.host.host) ?? it);
-  const second = decided(rollout, now, 'advance');
-  const entered = movesOf(again, second.decisions).filter(({ move }) => move.is === 'note');
-  const begun = await notes(fleet, entered, request.who);
-  return { ...second, outcomes: [...unseen, ...noted, ...moved, ...begun] };
+  const last = decided(rollout, now, 'advance');
+  const entered = movesOf(again, last.decisions).filter(({ move }) => move.is === 'note');
+  const begun = await notes(fleet, rollout, entered);
+  return { ...last, outcomes: [...unseen, ...noted, ...moved, ...enforced, ...begun] };
+}
+
+/** Enforces what is claimed and still due now that every host was looked at with the claims in place; the rest is freed. */
+async function enforceClaimed(
+  fleet: Fleet,
+  rollout: Rollout,
+  claimed: readonly Moving[],
+  mode: Mode,
+  id: string,
+  request: Request,
+): Promise<readonly HostOutcome[]> {
+  const looked = await lookAt(fleet, rollout.hosts, rollout.now);
+  const own = new Set(claimed.map(({ looked: { host } }) => host.host));
+  const moves = movesOf(looked, decided(rollout, looked, mode).decisions).filter(({ looked: { host } }) =>
+    own.has(host.host),
+  );
+  return [
+    ...(await notes(
+      fleet,
+      rollout,
+      moves.filter(({ move }) => move.is === 'note'),
+    )),
+    ...(await eachStep(fleet, rollout, ['enforce'], moves, id, request)),
+  ];
 }
 
 /** Writes who paused it on every host where it has begun and is not over. */
-export async function pause(fleet: Fleet, rollout: Rollout, who: string): Promise<RolloutResult> {
+export async function pause(fleet: Fleet, rollout: Rollout): Promise<RolloutResult> {
+  const { who } = rollout.me;
   const looked = await lookAt(fleet, rollout.hosts, rollout.now);
   const outcomes = await eachHost(fleet, looked, async ({ located, found, outcome }) => {
     const state = found?.file?.state;
     if (outcome || !state || !isIn(rollout.spec, state) || state.stage === 'done') return outcome;
     const paused = { who, at: Math.floor(rollout.now()) };
-    return write(fleet, located, { ...state, paused }, state, found.file?.counts ?? {}, who);
+    return write(
+      fleet,
+      located,
+      { ...state, paused, claim: undefined },
+      state,
+      found.file?.counts ?? {},
+      who,
+    );
   });
   const again = await lookAt(fleet, rollout.hosts, rollout.now);
   return { ...decided(rollout, again, 'advance'), outcomes: outcomes.flatMap((it) => it ?? []) };
@@ -97,7 +132,6 @@ export async function pause(fleet: Fleet, rollout: Rollout, who: string): Promis
 export async function abort(
   fleet: Fleet,
   rollout: Rollout,
-  who: string,
   go: () => Promise<boolean>,
 ): Promise<RolloutResult> {
   if (!(await go())) return { ...(await rolloutStatus(fleet, rollout)), outcomes: [{ is: 'pending' }] };
@@ -115,7 +149,7 @@ export async function abort(
     {
       probe: placedProbe,
       chosen: (folders) => folders.toReversed(),
-      script: (folder) => backTrip(folder, 'undo', who),
+      script: (folder) => backTrip(folder, 'undo', rollout.me.who),
       goesOnAfter: 'restored',
     },
   );
@@ -123,10 +157,11 @@ export async function abort(
   return { ...decided(rollout, again, 'advance'), outcomes: [...unseen, ...undone] };
 }
 
-const decided = ({ spec, now }: Rollout, looked: readonly Looked[], mode: Mode) =>
+const decided = ({ spec, now, me }: Rollout, looked: readonly Looked[], mode: Mode) =>
   decide(
     spec,
     looked.map(({ host }) => host),
     now(),
     mode,
+    me,
   );

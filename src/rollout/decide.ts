@@ -4,6 +4,8 @@ import { isExpected, note } from './note.ts';
 import { budget, isPrimary, servedZones, untold, type Budget } from './servers.ts';
 import { summarize, type RolloutSummary } from './summary.ts';
 import type {
+  Claim,
+  Controller,
   Decision,
   Mode,
   Move,
@@ -30,16 +32,19 @@ type Begun<S extends Stage> = S extends Stage
   : never;
 
 /**
- * Decides what becomes of each host, by what was seen and nothing else: the same sights give the same decisions, so
- * two controllers that look at once want the same, and each host takes it from the quicker one.
+ * Decides what becomes of each host, by what was seen and nothing else. Controllers that look at different times may
+ * decide differently, so a host is claimed before it is enforced, and only enforced by a look that was begun with the
+ * claim on the host: of two that claim servers of one zone, at least one sees the other's claim, and leaves.
  * @param hosts all hosts of the play, in its order; one whose lock is held counts as unreachable
  * @param now by the controller, in seconds since the epoch
+ * @param me who decides: claims with its token are its own
  */
 export function decide(
   spec: RolloutSpec,
   hosts: readonly RolloutHost[],
   now: number,
   mode: Mode,
+  me: Controller,
 ): { readonly decisions: readonly Decision[]; readonly summary: RolloutSummary } {
   const waves = wavesOf(spec, hosts);
   const all = hosts.map((it) => {
@@ -54,9 +59,9 @@ export function decide(
   const zones = servedZones(spec, hosts);
   const spare = budget(
     zones,
-    all.filter(({ standing }) => !isReliable(standing)).map(({ host }) => host),
+    all.filter(({ standing }) => !isReliable(standing, me)).map(({ host }) => host),
   );
-  const scene: Scene = { spec, mode, now, all, stop: stopped(all, mode), spare };
+  const scene: Scene = { spec, mode, now, me, all, stop: stopped(all, mode), spare };
   const turns = new Map<HostName, Turn>();
   for (const member of all.toSorted(byTurn)) turns.set(member.host, turnOf(scene, member));
   const decisions = all.map(({ host, wave, verdict }): Decision => ({
@@ -90,6 +95,7 @@ interface Scene {
   readonly spec: RolloutSpec;
   readonly mode: Mode;
   readonly now: number;
+  readonly me: Controller;
   readonly all: readonly Member[];
   readonly stop: Stop | undefined;
   readonly spare: Budget;
@@ -133,8 +139,20 @@ type Of<S extends Standing['is']> = Extract<Standing, { readonly is: S }>;
 const stateOf = (it: Standing): RolloutState | undefined => ('state' in it ? it.state : undefined);
 
 /** Whether a server can be counted on while another one changes. */
-const isReliable = (it: Standing): boolean =>
-  'sight' in it && it.is !== 'watching' && it.sight.named.is === 'value';
+const isReliable = (it: Standing, me: Controller): boolean =>
+  'sight' in it && it.is !== 'watching' && it.sight.named.is === 'value' && othersClaim(it, me) === undefined;
+
+const othersClaim = (it: Standing, me: Controller): Claim | undefined => {
+  const claim = stateOf(it)?.claim;
+  return claim?.token === me.token ? undefined : claim;
+};
+
+/** Seconds for which a claim keeps its host from being noted by others; behind them its controller is taken for dead. */
+const claimed = 600;
+
+/** By the host's own clock. A claim that is over still counts against its zones, until it was taken off the host. */
+const isFresh = (claim: Claim, { boot, uptime }: RolloutSight): boolean =>
+  claim.boot === boot && uptime >= claim.uptime && uptime - claim.uptime < claimed;
 
 /** Secondaries before primaries, and otherwise in the order of the play; sorting is stable. */
 const byTurn = (a: Member, b: Member): number => a.wave - b.wave || rank(a) - rank(b);
@@ -158,7 +176,7 @@ function turnOf(scene: Scene, member: Member): Turn {
         ? go({ is: 'enter' })
         : stay(`went back: ${standing.state.reason ?? 'no reason is kept'}`);
     case 'done':
-      return go(resumed(standing.state) ?? { is: 'stay', why: 'done' });
+      return go(freed(standing.state) ?? { is: 'stay', why: 'done' });
     case 'watching':
       return go(watched(scene, standing));
     case 'soaking':
@@ -168,7 +186,13 @@ function turnOf(scene: Scene, member: Member): Turn {
 
 function soaking(scene: Scene, member: Member, { state, sight }: Of<'soaking'>): Turn {
   const { noted, verdict } = member;
-  if (noted === undefined) return go(resumed(state) ?? { is: 'stay', why: whyNot(verdict) });
+  const { me } = scene;
+  const other = othersClaim(member.standing, me);
+  if (other && isFresh(other, sight)) {
+    const waits = `${other.who} is about to enforce it`;
+    return { move: { is: 'stay', why: waits }, waits };
+  }
+  if (noted === undefined) return go(freed(state) ?? { is: 'stay', why: whyNot(verdict) });
   const waits =
     verdict?.is === 'passed'
       ? (before(scene, member) ??
@@ -176,10 +200,14 @@ function soaking(scene: Scene, member: Member, { state, sight }: Of<'soaking'>):
         behindSecondaries(scene, member) ??
         scene.spare.against(member.host))
       : undefined;
-  const next = { ...noted.state, paused: undefined };
+  const next = { ...noted.state, paused: undefined, claim: undefined };
   if (verdict?.is !== 'passed' || waits !== undefined)
     return { move: { is: 'note', state: next, anew: noted.anew }, waits };
   scene.spare.take(member.host);
+  if (state.claim?.token !== me.token) {
+    const { boot, uptime } = sight;
+    return go({ is: 'claim', state: { ...next, claim: { ...me, boot, uptime } } });
+  }
   return go({
     is: 'enforce',
     state: { ...next, stage: 'watching', since: scene.now, soaked: 0, exercised: [] },
@@ -189,7 +217,7 @@ function soaking(scene: Scene, member: Member, { state, sight }: Of<'soaking'>):
 /** Over, once the host's own account of its watch says so, and this look agrees. */
 function watched({ spec, mode }: Scene, { state, sight }: Of<'watching'>): Move {
   if (!(state.soaked >= spec.watch))
-    return resumed(state) ?? { is: 'stay', why: 'enforces, and is watched by itself' };
+    return freed(state) ?? { is: 'stay', why: 'enforces, and is watched by itself' };
   const { named, trail } = sight;
   if (named.is !== 'value' || trail.is !== 'value')
     return { is: 'stay', why: 'its watch is over, but named or the audit trail can’t be seen' };
@@ -206,11 +234,11 @@ function watched({ spec, mode }: Scene, { state, sight }: Of<'watching'>): Move 
   return mode === 'start' ? { is: 'enter' } : { is: 'stay', why: `its watch is over, but ${trouble}` };
 }
 
-/** Only `start` comes to here with a pause. */
-const resumed = (state: RolloutState): Move | undefined =>
-  state.paused && {
+/** Without a pause, with which only `start` comes to here, and without a claim that nobody goes on with. */
+const freed = (state: RolloutState): Move | undefined =>
+  (state.paused ?? state.claim) && {
     is: 'note',
-    state: { ...state, paused: undefined, generation: state.generation + 1 },
+    state: { ...state, paused: undefined, claim: undefined, generation: state.generation + 1 },
     anew: undefined,
   };
 

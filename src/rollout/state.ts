@@ -22,7 +22,7 @@ export interface StateFile {
  * and `generation` (src/apply/watch.sh); all others are the controller's.
  */
 export function formatState({ state, counts }: StateFile): string {
-  const { last, cursor, paused, reason } = state;
+  const { last, cursor, paused, claim, reason } = state;
   const lines: readonly (readonly [string, string | number])[] = [
     ['version', state.version],
     ['id', state.id],
@@ -30,6 +30,9 @@ export function formatState({ state, counts }: StateFile): string {
     ['generation', state.generation],
     ['stage', state.stage],
     ...(paused ? [['paused', `${paused.at} ${paused.who}`] as const] : []),
+    ...(claim
+      ? [['claim', [claim.token, claim.boot || '-', claim.uptime, claim.who].join(' ')] as const]
+      : []),
     ['profile', state.profile],
     ['policy', state.policy],
     ['since', state.since],
@@ -51,6 +54,8 @@ export function parseState(text: string): StateFile | undefined {
   const [boot, uptime, invocation, at] = (of.get('last') ?? '').split(' ');
   const [cursorBoot, time, serial, line] = (of.get('cursor') ?? '').split(' ');
   const [, pausedAt, who = ''] = /^(\S+) (.*)$/.exec(of.get('paused') ?? '') ?? [];
+  const [, token = '', claimBoot, claimUptime, claimant = ''] =
+    /^(\S+) (\S+) (\S+) (.*)$/.exec(of.get('claim') ?? '') ?? [];
   const profile = ProfileName.safeParse(of.get('profile'));
   const [id, name, stage] = [of.get('id'), of.get('name'), of.get('stage')];
   const numbers = {
@@ -65,6 +70,7 @@ export function parseState(text: string): StateFile | undefined {
     ...Object.values(last),
     ...Object.values(cursor),
     ...(of.has('paused') ? [number(pausedAt)] : []),
+    ...(of.has('claim') ? [number(claimUptime)] : []),
   ];
   if (of.get('version') !== '1' || !id || !name || !profile.success || !isStage(stage)) return undefined;
   if (figures.some(Number.isNaN)) return undefined;
@@ -76,6 +82,9 @@ export function parseState(text: string): StateFile | undefined {
       stage,
       ...numbers,
       paused: of.has('paused') ? { who, at: Number(pausedAt) } : undefined,
+      claim: of.has('claim')
+        ? { token, who: claimant, boot: given(claimBoot), uptime: Number(claimUptime) }
+        : undefined,
       profile: profile.data,
       policy: of.get('policy') ?? '',
       last: { boot: given(boot), invocation: given(invocation), ...last },

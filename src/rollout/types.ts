@@ -51,6 +51,20 @@ export type Exercise = (typeof exercises)[number];
 export const stages = ['soaking', 'watching', 'done', 'back'] as const;
 export type Stage = (typeof stages)[number];
 
+/** Who decides, among the controllers that may at once. */
+export interface Controller {
+  /** Another one for each run. */
+  readonly token: string;
+  readonly who: string;
+}
+
+/** That a controller is about to enforce a host, for others to see before it does. */
+export interface Claim extends Controller {
+  /** When it was made, by the host: its boot, and seconds since that. */
+  readonly boot: string;
+  readonly uptime: number;
+}
+
 /** The state of a rollout on one host: a file of that host, /var/lib/confine/rollout. */
 export interface RolloutState {
   readonly version: 1;
@@ -62,6 +76,8 @@ export interface RolloutState {
   readonly stage: Stage;
   /** Who paused it, and when; undefined where nobody did. */
   readonly paused: { readonly who: string; readonly at: number } | undefined;
+  /** Of a soaking host that is about to enforce; undefined where nobody has claimed it. */
+  readonly claim: Claim | undefined;
   readonly profile: ProfileName;
   /** The kernel's hash of the policy that soaks: another one begins the soak anew. */
   readonly policy: string;
@@ -162,6 +178,8 @@ export type Move =
   | { readonly is: 'enter' }
   /** The state is written with what this look proved; `anew` begins the soak again, and says why. */
   | { readonly is: 'note'; readonly state: RolloutState; readonly anew: string | undefined }
+  /** Its turn to enforce, once all hosts were looked at again and nobody else was found to take the turn of another. */
+  | { readonly is: 'claim'; readonly state: RolloutState }
   | { readonly is: 'enforce'; readonly state: RolloutState }
   | { readonly is: 'finish'; readonly state: RolloutState }
   | { readonly is: 'stay'; readonly why: string };

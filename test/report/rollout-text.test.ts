@@ -14,6 +14,7 @@ const show = (hosts: readonly Real[], now: number, own: RolloutSpec = spec): str
     hosts.map((it) => look(it, now)),
     now,
     'advance',
+    { token: '', who: '' },
   );
   return `${rolloutText(summary, palette(false))}\n\nexit ${rolloutExit(summary)}`;
 };

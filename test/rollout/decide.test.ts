@@ -20,9 +20,10 @@ function ready(name: string, zones: readonly Zone[] = [], more: Partial<RolloutS
   return it;
 }
 
+const me = { token: 't1', who: 'alice@ws' };
 const looks = (hosts: readonly Real[], now = 1200): RolloutHost[] => hosts.map((it) => look(it, now));
 const decided = (hosts: readonly RolloutHost[], own = one, mode: Mode = 'advance') =>
-  decide(own, hosts, 1200, mode).decisions.map(({ host, move, waits, verdict }) => ({
+  decide(own, hosts, 1200, mode, me).decisions.map(({ host, move, waits, verdict }) => ({
     host,
     is: move.is,
     why: waits ?? (move.is === 'stay' ? move.why : undefined),
@@ -32,14 +33,14 @@ const moves = (hosts: readonly RolloutHost[], own = one, mode: Mode = 'advance')
   decided(hosts, own, mode).map((it) => it.is);
 
 it('all of the evidence enforces, and what is missing is named with its command', () => {
-  expect(decided(looks([ready('a')]))).toMatchObject([{ is: 'enforce', verdict: { is: 'passed' } }]);
+  expect(decided(looks([ready('a')]))).toMatchObject([{ is: 'claim', verdict: { is: 'passed' } }]);
   const lazy = ready('a');
   lazy.exercised = lazy.exercised.filter((it) => it.what !== 'reload');
   expect(decided(looks([lazy]))[0]).toMatchObject({
     is: 'note',
     verdict: { is: 'not-proven', missing: [{ what: 'a reload (reload)', command: 'rndc reload' }] },
   });
-  expect(moves(looks([lazy]), { ...one, waive: ['reload'] })).toEqual(['enforce']);
+  expect(moves(looks([lazy]), { ...one, waive: ['reload'] })).toEqual(['claim']);
 });
 
 it.each(['named', 'policy', 'trail', 'deaths', 'exercise', 'blocked'] as const)(
@@ -49,14 +50,15 @@ it.each(['named', 'policy', 'trail', 'deaths', 'exercise', 'blocked'] as const)(
     it.blind.add(sense);
     const [seen] = decided(looks([it]));
     expect(seen).toMatchObject({ verdict: { is: 'not-proven' } });
-    expect(seen?.is).not.toBe('enforce');
+    expect(seen?.is).toMatch(/^(note|stay)$/);
   },
 );
 
 it('a denial blocks, also once its record was read, until the policy changes or start is said', () => {
   const it = ready('a');
   it.denials.push(1100);
-  const note = () => decide(one, looks([it]), 1200, 'advance').decisions[0]?.move ?? { is: 'stay', why: '' };
+  const note = () =>
+    decide(one, looks([it]), 1200, 'advance', me).decisions[0]?.move ?? { is: 'stay', why: '' };
   const first = note();
   expect(first).toMatchObject({ is: 'note', state: { reason: 'outside of the profile: /srv/zones/db' } });
   take(it, first, 1, 1200, 1200);
@@ -64,7 +66,7 @@ it('a denial blocks, also once its record was read, until the policy changes or 
     is: 'blocked',
     why: ['outside of the profile: /srv/zones/db'],
   });
-  expect(decide(one, looks([it]), 1200, 'start').decisions[0]?.move).toMatchObject({
+  expect(decide(one, looks([it]), 1200, 'start', me).decisions[0]?.move).toMatchObject({
     is: 'note',
     anew: 'start asked for it',
     state: { soaked: 0, reason: undefined },
@@ -84,7 +86,7 @@ it('a zone spares one server at a time: secondaries first, and not while another
     ready('b', [zone('secondary', set)]),
     ready('c', [zone('secondary', set)]),
   ];
-  expect(moves(looks(fleet()))).toEqual(['note', 'enforce', 'note']);
+  expect(moves(looks(fleet()))).toEqual(['note', 'claim', 'note']);
   const [a, b, c] = fleet() as [Real, Real, Real];
   b.reachable = false;
   expect(decided(looks([a, b, c])).map((it) => it.why)).toEqual([
@@ -93,8 +95,8 @@ it('a zone spares one server at a time: secondaries first, and not while another
     'zone x.test can spare 1 of its servers at once, and not available are b',
   ]);
   const two = looks(fleet()).map((it) => ({ ...it, maxUnavailable: 2 }));
-  expect(moves(two)).toEqual(['note', 'enforce', 'enforce']);
-  expect(moves(two, { ...one, maxUnavailable: 1 })).toEqual(['note', 'enforce', 'note']);
+  expect(moves(two)).toEqual(['note', 'claim', 'claim']);
+  expect(moves(two, { ...one, maxUnavailable: 1 })).toEqual(['note', 'claim', 'note']);
 });
 
 it('what can’t be matched is not relied on, unless the inventory says that others run it', () => {
@@ -102,8 +104,8 @@ it('what can’t be matched is not relied on, unless the inventory says that oth
   expect(decided(hosts)[0]?.why).toBe(
     'zone x.test can spare 1 of its servers at once, and not available are ns.provider.example (no host is known under it: name it in ns_names or foreign_ns)',
   );
-  expect(moves(hosts.map((it) => ({ ...it, foreign: ['ns.provider.example'] })))).toEqual(['enforce']);
-  expect(moves(hosts.map((it) => ({ ...it, names: ['a', 'ns.provider.example'] })))).toEqual(['enforce']);
+  expect(moves(hosts.map((it) => ({ ...it, foreign: ['ns.provider.example'] })))).toEqual(['claim']);
+  expect(moves(hosts.map((it) => ({ ...it, names: ['a', 'ns.provider.example'] })))).toEqual(['claim']);
 });
 
 it('each host behind an anycast name counts, and the reason says that it is one', () => {
@@ -112,7 +114,7 @@ it('each host behind an anycast name counts, and the reason says that it is one'
   );
   const anycast = hosts.map((it) => ({ ...it, names: ['192.0.2.53'] }));
   expect(decided(anycast).map((it) => [it.is, it.why])).toEqual([
-    ['enforce', undefined],
+    ['claim', undefined],
     ['note', 'zone x.test can spare 1 of its servers at once, and not available are a; any.test is anycast'],
   ]);
 });
@@ -123,7 +125,7 @@ it('zones of localhost are of no matter, and zones that can’t be told keep a h
     role: 'primary',
     servers: [{ name: 'localhost.', addresses: [] }],
   };
-  expect(moves(looks([ready('a', [local]), ready('b', [local])]))).toEqual(['enforce', 'enforce']);
+  expect(moves(looks([ready('a', [local]), ready('b', [local])]))).toEqual(['claim', 'claim']);
   expect(decided(looks([ready('a', [zone('secondary', [])])]))[0]?.why).toBe(
     'the NS set of zone x.test. is not known',
   );
@@ -162,7 +164,49 @@ it('nothing begins by itself, and one that went back stops all until start is sa
 it('a pause on one host stops all, and start ends it', () => {
   const hosts = [ready('a', [], { paused: { who: 'alice', at: 1 } }), ready('b')];
   expect(decided(looks(hosts)).map((it) => it.why)).toEqual(['paused by alice (a)', 'paused by alice (a)']);
-  expect(moves(looks(hosts), one, 'start')).toEqual(['enforce', 'enforce']);
+  expect(moves(looks(hosts), one, 'start')).toEqual(['claim', 'claim']);
+});
+
+it('a host is enforced only with a claim of one’s own on it, which other controllers leave alone', () => {
+  const [a, b] = [ready('a', [zone('secondary', ['a', 'b'])]), ready('b', [zone('secondary', ['a', 'b'])])];
+  const [claim] = decide(one, looks([a, b]), 1200, 'advance', me).decisions;
+  expect(claim?.move).toMatchObject({
+    is: 'claim',
+    state: { stage: 'soaking', soaked: 199, claim: { ...me, boot: 'b1', uptime: 2200 } },
+  });
+  expect(take(a, claim?.move ?? { is: 'stay', why: '' }, 1, 1200, 1200)).toBe(true);
+  expect(moves(looks([a, b]))).toEqual(['enforce', 'note']);
+
+  const other = { token: 't2', who: 'bob@ws' };
+  const { decisions, summary } = decide(one, looks([a, b]), 1200, 'advance', other);
+  expect(decisions).toMatchObject([
+    { move: { is: 'stay' }, waits: 'alice@ws is about to enforce it' },
+    {
+      move: { is: 'note' },
+      waits: 'zone x.test can spare 1 of its servers at once, and not available are a',
+    },
+  ]);
+  expect(summary.blocks.map(({ what }) => what)).toContain('alice@ws is about to enforce it');
+});
+
+it('a claim whose controller is gone is taken off its host before anybody else’s turn comes', () => {
+  const [a, b] = [ready('a', [zone('secondary', ['a', 'b'])]), ready('b', [zone('secondary', ['a', 'b'])])];
+  const left = { token: 't0', who: 'bob@ws', boot: 'b1', uptime: 1500 };
+  if (a.state) a.state = { ...a.state, claim: left };
+  a.exercised = [];
+  const { decisions } = decide(one, looks([a, b]), 1200, 'advance', me);
+  expect(decisions).toMatchObject([
+    { move: { is: 'note', state: { claim: undefined } } },
+    {
+      move: { is: 'note' },
+      waits: 'zone x.test can spare 1 of its servers at once, and not available are a',
+    },
+  ]);
+  a.blind.add('trail');
+  expect(decided(looks([a]))[0]?.is).toBe('note');
+  a.boot += 1;
+  if (a.state) a.state = { ...a.state, claim: { ...left, uptime: 2199 } };
+  expect(decided(looks([a]))[0]?.is).toBe('note');
 });
 
 it('a watch that is over finishes, if named still runs under the profile and nothing was denied', () => {

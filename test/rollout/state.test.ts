@@ -17,6 +17,7 @@ const files: fc.Arbitrary<StateFile> = fc.record({
     generation: fc.nat(),
     stage: fc.constantFrom<Stage>('soaking', 'watching', 'done', 'back'),
     paused: fc.option(fc.record({ who: line, at: seconds }), { nil: undefined }),
+    claim: fc.option(fc.record({ token: word, who: line, boot: word, uptime: seconds }), { nil: undefined }),
     profile: fc.constantFrom('named', '/usr/sbin/named').map((it) => it as ProfileName),
     policy: fc.stringMatching(/^[0-9a-f]{0,40}$/),
     since: seconds,

@@ -146,6 +146,7 @@ export function look(it: Real, now: number): RolloutHost {
 /**
  * The host takes a move, if nobody was quicker since the look.
  * @param controller by the controller's clock
+ * @param looked when the look was
  */
 export function take(
   it: Real,
@@ -153,10 +154,11 @@ export function take(
   seen: number | undefined,
   now: number,
   controller: number,
+  looked = now,
 ): boolean {
   if (move.is === 'stay' || !it.reachable || it.state?.generation !== seen) return false;
   if (move.is === 'enter') {
-    it.state = entered(it, seen ?? 0, now, controller);
+    it.state = entered(it, seen ?? now * 1000, now, controller);
     it.began = now;
     if (it.label === 'enforce') it.label = 'complain';
     it.denied = false;
@@ -164,7 +166,7 @@ export function take(
     spoil(it);
     return true;
   }
-  if (move.is === 'note' && move.anew !== undefined) it.began = now;
+  if (move.is === 'note' && move.anew !== undefined) it.began = looked;
   if (move.is === 'enforce') {
     it.began = now;
     it.label = 'enforce';
@@ -182,6 +184,7 @@ const entered = (it: Real, generation: number, now: number, controller: number):
   generation: generation + 1,
   stage: 'soaking',
   paused: undefined,
+  claim: undefined,
   profile,
   policy: `p${it.policy}`,
   since: controller,

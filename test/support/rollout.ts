@@ -62,6 +62,7 @@ export const stateFile = (more: Partial<RolloutState> = {}): StateFile => ({
     generation: 1,
     stage: 'soaking',
     paused: undefined,
+    claim: undefined,
     profile: 'named' as ProfileName,
     policy: 'aa',
     since: 1000,
