@@ -16,9 +16,13 @@ export async function machine(release: Release = defaultRelease): Promise<Machin
 }
 
 /** The lab's first containers, brought up if they aren't, and without what a test left there. */
-export async function containers(names: readonly string[]): Promise<readonly ContainerHandle[]> {
-  await labUp({ machines: 0, containers: names.length, release: defaultRelease }, () => {});
-  const hosts = await Promise.all(names.map((name) => openContainer(name, () => {})));
+export async function containers(
+  names: readonly string[],
+  release: Release = defaultRelease,
+): Promise<readonly ContainerHandle[]> {
+  await labUp({ machines: 0, containers: names.length, release }, () => {});
+  const all = names.map((_, i) => hostName('container', i + 1, release));
+  const hosts = await Promise.all(all.map((name) => openContainer(name, () => {})));
   const clean =
     'rm -rf /etc/systemd/system/named.service.d /var/lib/confine && systemctl daemon-reload && systemctl restart named';
   await Promise.all(hosts.map((host) => on(host, clean)));
