@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { spanSeconds } from '../span.ts';
 
 const collect = (it: string, all: readonly string[] = []): readonly string[] => [...all, it];
 
@@ -15,24 +16,19 @@ export const whole =
 
 const forks = whole('--forks takes a whole number from 1.');
 
-/** Reads a number with one of these units behind it; without one it would be anybody's guess. */
-const quantity =
-  (units: Readonly<Record<string, number>>, wanted: string) =>
-  (text: string): number => {
-    const [, n = '', unit = ''] = /^([1-9]\d{0,5})([A-Za-z])$/.exec(text) ?? [];
-    const size = units[unit];
-    if (size === undefined) throw new InvalidArgumentError(wanted);
-    return Number(n) * size;
-  };
+export function seconds(text: string): number {
+  const span = spanSeconds(text, 'smhd');
+  if (span === undefined) throw new InvalidArgumentError('--for takes a time like 30m, 2h or 3d.');
+  return span;
+}
+const byteUnits: Readonly<Record<string, number>> = { K: 1024, M: 1024 ** 2, G: 1024 ** 3 };
 
-export const seconds = quantity(
-  { s: 1, m: 60, h: 3600, d: 86_400 },
-  '--for takes a time like 30m, 2h or 3d.',
-);
-export const bytes = quantity(
-  { K: 1024, M: 1024 ** 2, G: 1024 ** 3 },
-  '--bytes takes a size like 500K, 20M or 1G.',
-);
+export function bytes(text: string): number {
+  const [, n = '', unit = ''] = /^([1-9]\d{0,5})([A-Z])$/.exec(text) ?? [];
+  const size = byteUnits[unit];
+  if (size === undefined) throw new InvalidArgumentError('--bytes takes a size like 500K, 20M or 1G.');
+  return Number(n) * size;
+}
 
 /** For commands that change hosts. */
 export const lockWait = () =>

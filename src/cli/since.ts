@@ -1,6 +1,5 @@
 import { UsageError } from '../errors.ts';
-
-const units: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
+import { spanSeconds } from '../span.ts';
 
 /**
  * Reads `--since`: so long ago (`30m`, `2h`, `3d`), a day, or a time of day, which is UTC unless it says otherwise.
@@ -9,9 +8,8 @@ const units: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_40
  * @throws {UsageError} for what is neither, no date of the calendar, or yet to come
  */
 export function sinceTime(text: string, now: number): number {
-  const [, n = '', unit = ''] = /^(\d{1,6})([smhdw])$/.exec(text) ?? [];
-  const size = units[unit];
-  const time = size === undefined ? dateOf(text) : now - Number(n) * size;
+  const span = spanSeconds(text, 'smhdw');
+  const time = span === undefined ? dateOf(text) : now - span;
   if (time === undefined)
     throw new UsageError(
       `--since "${text}" is neither a span nor a time`,

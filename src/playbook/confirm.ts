@@ -1,14 +1,13 @@
 import { z } from 'zod';
 import { HostName } from '../brand.ts';
 import type { Inventory } from '../inventory/types.ts';
+import { spanSeconds } from '../span.ts';
 import { findingAt, type Spot } from '../yaml/spot.ts';
 import { didYouMean } from '../yaml/suggest.ts';
 import type { Findings } from './findings.ts';
 import type { ResolvedVars } from './types.ts';
 
-const units: Readonly<Record<string, number>> = { s: 1, m: 60 };
-
-const secondsOf = (text: string): number => Number(text.slice(0, -1)) * (units[text.slice(-1)] ?? 0);
+const secondsOf = (text: string): number => spanSeconds(text, 'sm') ?? 0;
 
 const Within = z
   .string()

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { HostName, ProfileName } from '../brand.ts';
+import { spanSeconds } from '../span.ts';
 import { nearest } from '../yaml/suggest.ts';
 import type { Host, Inventory } from '../inventory/types.ts';
 import { exercises, type HostRollout, type RolloutSpec } from '../rollout/types.ts';
@@ -9,12 +10,10 @@ import type { Findings } from './findings.ts';
 import type { LoadedPlay } from './loaded.ts';
 import type { CheckedTask, CompiledTask, ResolvedVars, Size } from './types.ts';
 
-const units: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
-
 const Duration = z
   .string()
   .regex(/^[1-9]\d{0,4}[smhd]$/, { error: 'must be a time like "30m", "12h" or "3d"', abort: true })
-  .transform((text) => Number(text.slice(0, -1)) * (units[text.slice(-1)] ?? 0))
+  .transform((text) => spanSeconds(text, 'smhd') ?? 0)
   .refine((seconds) => seconds <= 365 * 86_400, 'must be at most 365d');
 
 const Wave = z.union([
