@@ -29,8 +29,14 @@ profile_back() {
     absent) apparmor_parser -R -- "$2" ;;
     *) apparmor_parser -r -W -- "$2" ;;
   esac >/dev/null 2>&1
-  _is=$(kernel_mode "$1")
-  [ "$_is" = "$3" ] || [ "$3" != complain ] || apparmor_parser -r -C -- "$2" >/dev/null 2>&1
+  [ "$(kernel_mode "$1")" != "$3" ] || return 0
+  # Its mode was none of its files: it was loaded so by hand, or before it had a link in disable/, at which the parser
+  # passes over a file that it is given by name.
+  case $3 in
+    absent) ;;
+    complain) apparmor_parser -r -C <"$2" ;;
+    *) apparmor_parser -r <"$2" ;;
+  esac >/dev/null 2>&1
   return 0
 }
 

@@ -44,7 +44,7 @@ it(
 
 const file = '/etc/apparmor.d/usr.sbin.named';
 const flags = (it: string) =>
-  `rm -f /etc/apparmor.d/force-complain/usr.sbin.named && sed -i 's/flags=(attach_disconnected)/flags=(${it})/' ${file} && apparmor_parser -r ${file}`;
+  `printf '%s\\n' '${rules.join("' '")}' >>/etc/apparmor.d/local/usr.sbin.named && rm -f /etc/apparmor.d/force-complain/usr.sbin.named && sed -i 's/flags=(attach_disconnected)/flags=(${it})/' ${file} && apparmor_parser -r ${file}`;
 
 // The third is the mode that is undone from there: each from two of the states.
 describe.each([
