@@ -104,7 +104,9 @@ it(
     expect(blocked).toMatchObject({ code: 10, stdout: expect.stringContaining('db.example.test') });
     const proposed = await confine(['denials', book, '--propose', '-i', inventory]);
     expect(proposed).toMatchObject({ code: 0, stdout: expect.stringContaining('+') });
-    expect(readFileSync(book, 'utf8')).toMatch(/ns1: .*\n +- .*\/srv\/bind\/zones\/.* r,/);
+    expect(readFileSync(book, 'utf8')).toMatch(
+      /# .*; zone example\.test, \/etc\/bind\/named\.conf\.local:\d+\n +- \/srv\/bind\/zones\/db\.example\.test r,\n/,
+    );
 
     // With it, the canary enforces, and the next wave begins once its watch is over.
     expect(await apply()).toMatchObject({ code: 0 });
