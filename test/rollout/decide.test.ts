@@ -61,7 +61,7 @@ it('a denial blocks, also once its record was read, until the policy changes or 
     decide(one, looks([it]), 1200, 'advance', me).decisions[0]?.move ?? { is: 'stay', why: '' };
   const first = note();
   expect(first).toMatchObject({ is: 'note', state: { reason: 'outside of the profile: /srv/zones/db' } });
-  take(it, first, 1, 1200, 1200);
+  take(it, first, it.state?.generation, 1200, 1200);
   expect(decided(looks([it]))[0]?.verdict).toEqual({
     is: 'blocked',
     why: ['outside of the profile: /srv/zones/db'],
@@ -174,7 +174,7 @@ it('a host is enforced only with a claim of one’s own on it, which other contr
     is: 'claim',
     state: { stage: 'soaking', soaked: 199, claim: { ...me, boot: 'b1', uptime: 2200 } },
   });
-  expect(take(a, claim?.move ?? { is: 'stay', why: '' }, 1, 1200, 1200)).toBe(true);
+  expect(take(a, claim?.move ?? { is: 'stay', why: '' }, a.state?.generation, 1200, 1200)).toBe(true);
   expect(moves(looks([a, b]))).toEqual(['enforce', 'note']);
 
   const other = { token: 't2', who: 'bob@ws' };
