@@ -66,10 +66,12 @@ export async function advance(
   const moved = await eachStep(fleet, rollout, ['finish', 'enter'], moves, id, request);
   if (steps === 0) return { ...first, outcomes: [...unseen, ...noted] };
   const claimed = moves.filter(({ move }) => move.is === 'claim');
-  const enforced = claimed.length > 0 ? await enforceClaimed(fleet, rollout, claimed, mode, id, request) : [];
+  const behind = { ...fleet, lockWait: Math.max(fleet.lockWait, clearing) };
+  const enforced =
+    claimed.length > 0 ? await enforceClaimed(behind, rollout, claimed, mode, id, request) : [];
   // Of the others the first look is as good.
   const again = await lookAt(
-    fleet,
+    behind,
     moves.flatMap(({ looked: { located }, move }) => (move.is === 'note' ? [] : [located])),
     rollout.now,
   );
@@ -79,6 +81,9 @@ export async function advance(
   const begun = await notes(fleet, rollout, entered);
   return { ...last, outcomes: [...unseen, ...noted, ...moved, ...enforced, ...begun] };
 }
+
+/** Seconds for which a host may still clear up behind a step of ours that it has told the end of. */
+const clearing = 60;
 
 /** Enforces what is claimed and still due now that every host was looked at with the claims in place; the rest is freed. */
 async function enforceClaimed(
