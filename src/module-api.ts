@@ -164,10 +164,11 @@ export const desire = {
     at,
     layers,
   }),
-  backlog: (seen: Known<AuditState>, atLeast: number): BacklogDesire => ({
+  backlog: (seen: Known<AuditState>, atLeast: number, own: number | undefined): BacklogDesire => ({
     resource: 'backlog',
     seen,
     atLeast,
+    own,
   }),
   package: (name: PackageName, seen: Known<PackageState>): PackageDesire => ({
     resource: 'package',

@@ -9,12 +9,20 @@ import {
   probe,
   UnitName,
   value,
+  type Node,
 } from '../../src/module-api.ts';
 
 const name = PackageName.parse('auditd');
 const unit = UnitName.parse('auditd.service');
 // Behind Debian's own audit.rules in the order of names: the last -b counts.
 const path = AbsolutePath.parse('/etc/audit/rules.d/confine.rules');
+
+/** The limit that a former run wrote. */
+function limitIn(rules: Node | undefined): number | undefined {
+  if (rules?.is !== 'file') return undefined;
+  const limit = /^-b (\d+)$/m.exec(rules.content.toString('utf8'))?.[1];
+  return limit === undefined ? undefined : Number(limit);
+}
 
 export const auditd = defineModule({
   name: 'auditd',
@@ -47,7 +55,11 @@ export const auditd = defineModule({
         seen.rules,
         value({ is: 'file', content, mode: '0640', owner: 'root', group: 'root' }),
       ),
-      desire.backlog(seen.backlog, backlog),
+      desire.backlog(
+        seen.backlog,
+        backlog,
+        limitIn(seen.rules.is === 'value' ? seen.rules.value : undefined),
+      ),
       desire.unit(existing(unit, seen.unit), { enabled: true, running: true }),
     ];
   },

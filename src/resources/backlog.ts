@@ -7,6 +7,8 @@ export interface BacklogDesire {
   readonly resource: 'backlog';
   readonly seen: Known<AuditState>;
   readonly atLeast: number;
+  /** The limit that confine has set before; undefined where it has set none. */
+  readonly own: number | undefined;
 }
 
 /** The kernel's limit of waiting audit records is set (auditctl(8), -b). */
@@ -27,8 +29,13 @@ export const backlogProbe: Probe<AuditState> = {
   },
 };
 
-/** The change to a larger limit, where the kernel's is smaller; absent is left to the package that brings it. */
-export function compareBacklog({ seen, atLeast }: BacklogDesire): BacklogChange[] {
-  if (seen.is === 'absent' || seen.value.backlogLimit >= atLeast) return [];
-  return [{ change: 'backlog', from: seen.value.backlogLimit, to: atLeast }];
+/**
+ * The change to a larger limit, where the kernel's is smaller, and to a smaller one, where the larger was confine's own;
+ * absent is left to the package that brings it.
+ */
+export function compareBacklog({ seen, atLeast, own }: BacklogDesire): BacklogChange[] {
+  if (seen.is === 'absent') return [];
+  const from = seen.value.backlogLimit;
+  if (from === atLeast || (from > atLeast && from !== own)) return [];
+  return [{ change: 'backlog', from, to: atLeast }];
 }
