@@ -18,8 +18,8 @@ const unit = UnitName.parse('auditd.service');
 const path = AbsolutePath.parse('/etc/audit/rules.d/confine.rules');
 
 /** The limit that a former run wrote. */
-function limitIn(rules: Node | undefined): number | undefined {
-  if (rules?.is !== 'file') return undefined;
+function limitIn(rules: Node): number | undefined {
+  if (rules.is !== 'file') return undefined;
   const limit = /^-b (\d+)$/m.exec(rules.content.toString('utf8'))?.[1];
   return limit === undefined ? undefined : Number(limit);
 }
@@ -48,6 +48,7 @@ export const auditd = defineModule({
     const content = Buffer.from(
       `# Managed by confine: changes made here are undone by its next run.\n-b ${backlog}\n`,
     );
+    const own = seen.rules.is === 'value' ? limitIn(seen.rules.value) : undefined;
     return [
       ...brought.desires,
       desire.file(
@@ -55,11 +56,7 @@ export const auditd = defineModule({
         seen.rules,
         value({ is: 'file', content, mode: '0640', owner: 'root', group: 'root' }),
       ),
-      desire.backlog(
-        seen.backlog,
-        backlog,
-        limitIn(seen.rules.is === 'value' ? seen.rules.value : undefined),
-      ),
+      desire.backlog(seen.backlog, backlog, own),
       desire.unit(existing(unit, seen.unit), { enabled: true, running: true }),
     ];
   },

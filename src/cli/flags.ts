@@ -21,6 +21,7 @@ export function seconds(text: string): number {
   if (span === undefined) throw new InvalidArgumentError('--for takes a time like 30m, 2h or 3d.');
   return span;
 }
+
 const byteUnits: Readonly<Record<string, number>> = { K: 1024, M: 1024 ** 2, G: 1024 ** 3 };
 
 export function bytes(text: string): number {

@@ -54,9 +54,10 @@ export async function advance(
   );
   const first = decided(rollout, looked, mode);
   const moves = movesOf(looked, first.decisions);
+  const claimed = moves.filter(({ move }) => move.is === 'claim');
   const counts = {
     enter: moves.filter(({ move }) => move.is === 'enter').length,
-    enforce: moves.filter(({ move }) => move.is === 'claim').length,
+    enforce: claimed.length,
     finish: moves.filter(({ move }) => move.is === 'finish').length,
   };
   const steps = counts.enter + counts.enforce + counts.finish;
@@ -65,7 +66,6 @@ export async function advance(
   const noted = await notes(fleet, rollout, moves);
   const moved = await eachStep(fleet, rollout, ['finish', 'enter'], moves, id, request);
   if (steps === 0) return { ...first, outcomes: [...unseen, ...noted] };
-  const claimed = moves.filter(({ move }) => move.is === 'claim');
   const behind = { ...fleet, lockWait: Math.max(fleet.lockWait, clearing) };
   const enforced =
     claimed.length > 0 ? await enforceClaimed(behind, rollout, claimed, mode, id, request) : [];

@@ -1,29 +1,18 @@
-import { readFileSync } from 'node:fs';
-import { dump, load } from 'js-yaml';
+import { dump } from 'js-yaml';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { z } from 'zod';
 import { labDown } from '../../src/lab/lab.ts';
 import { releases } from '../../src/lab/releases.ts';
 import { until } from '../../src/lab/run.ts';
 import type { MachineHandle } from '../../src/lab/hosts.ts';
 import { confine, scratch, startConfine } from '../support/confine.ts';
-import { labInventory, machine, on, serial, surfaces } from '../support/lab.ts';
+import { labMachines, machine, on, serial, surfaces } from '../support/lab.ts';
 
 let host: MachineHandle;
 
-const Machines = z.object({
-  nameservers: z.object({
-    vars: z.record(z.string(), z.unknown()),
-    children: z.object({
-      machines: z.object({ hosts: z.record(z.string(), z.record(z.string(), z.unknown())) }),
-    }),
-  }),
-});
-
 /** The machine once more, as a peer that asks it at the address of its network card, which is not localhost. */
 function beside(): string {
-  const { vars, children } = Machines.parse(load(readFileSync(labInventory(), 'utf8'))).nameservers;
-  const ns1 = children.machines.hosts[host.name];
+  const { vars, hosts } = labMachines();
+  const ns1 = hosts[host.name];
   return scratch(
     'inventory.yml',
     dump({ lab: { vars, hosts: { ns1: { ...ns1, confine_dns_address: '10.0.2.15' }, beside: ns1 } } }),

@@ -1,31 +1,21 @@
 import { readFileSync } from 'node:fs';
-import { dump, load } from 'js-yaml';
+import { dump } from 'js-yaml';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { z } from 'zod';
 import { openMachine, type MachineHandle } from '../../src/lab/hosts.ts';
 import { labDown, labUp } from '../../src/lab/lab.ts';
 import { defaultRelease, hostName } from '../../src/lab/releases.ts';
 import { confine, scratch, startConfine } from '../support/confine.ts';
-import { label, labInventory, on, serial } from '../support/lab.ts';
+import { label, labMachines, on, serial } from '../support/lab.ts';
 import { exercise, rolloutBook, stateOf, watches } from '../support/rollout.ts';
 
 const names = [1, 2, 3, 4].map((index) => hostName('machine', index, defaultRelease));
 let hosts: readonly MachineHandle[];
 let inventory: string;
 
-const Machines = z.object({
-  nameservers: z.object({
-    vars: z.record(z.string(), z.unknown()),
-    children: z.object({
-      machines: z.object({ hosts: z.record(z.string(), z.record(z.string(), z.unknown())) }),
-    }),
-  }),
-});
-
 /** Has all of them be the servers of one zone, which can spare one of them; the first is the canary. */
 async function oneZone(): Promise<void> {
-  const { vars, children } = Machines.parse(load(readFileSync(labInventory(), 'utf8'))).nameservers;
-  const known = Object.entries(children.machines.hosts).map(([name, it]) => [
+  const { vars, hosts: machines } = labMachines();
+  const known = Object.entries(machines).map(([name, it]) => [
     name,
     { ...it, ns_names: [`${name}.example.test`] },
   ]);

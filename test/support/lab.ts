@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { load } from 'js-yaml';
+import { z } from 'zod';
 import { openContainer, openMachine, type ContainerHandle, type MachineHandle } from '../../src/lab/hosts.ts';
 import { labUp } from '../../src/lab/lab.ts';
 import { labPaths } from '../../src/lab/paths.ts';
@@ -6,6 +9,24 @@ import { confine, type Ran } from './confine.ts';
 
 /** Where the lab of the tests wrote its inventory. */
 export const labInventory = (): string => labPaths().inventory;
+
+const Machines = z.object({
+  nameservers: z.object({
+    vars: z.record(z.string(), z.unknown()),
+    children: z.object({
+      machines: z.object({ hosts: z.record(z.string(), z.record(z.string(), z.unknown())) }),
+    }),
+  }),
+});
+
+/** The lab's machines and the variables of all, as its inventory has them, for an inventory of one's own. */
+export function labMachines(): {
+  readonly vars: Readonly<Record<string, unknown>>;
+  readonly hosts: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+} {
+  const { vars, children } = Machines.parse(load(readFileSync(labInventory(), 'utf8'))).nameservers;
+  return { vars, hosts: children.machines.hosts };
+}
 
 /** The lab's first machine of a release, brought up if it isn't, in its saved state. */
 export async function machine(release: Release = defaultRelease): Promise<MachineHandle> {
