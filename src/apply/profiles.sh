@@ -53,20 +53,32 @@ runs_under() {
   return 1
 }
 
-# A staged tree of /etc/apparmor.d with the new files in it; without -b the parser would read the live ones.
+# A staged tree of /etc/apparmor.d, for the new files or the old ones; without -b the parser would read the live ones.
 stage_apparmor() {
+  rm -rf -- "$T/stage"
   mkdir -p "$T/stage" && cp -a /etc/apparmor.d "$T/stage/" || fail 'cannot stage /etc/apparmor.d'
 }
 
-stage_node() {
-  case $2 in /etc/apparmor.d/*) ;; *) return 0 ;; esac
-  _to="$T/stage/apparmor.d/${2#/etc/apparmor.d/}"
+# staged PATH: where the staged tree has it, in _to; false for what lies elsewhere
+staged() {
+  case $1 in /etc/apparmor.d/*) ;; *) return 1 ;; esac
+  _to="$T/stage/apparmor.d/${1#/etc/apparmor.d/}"
   mkdir -p "${_to%/*}"
+}
+
+stage_node() {
+  staged "$2" || return 0
   case $3 in
     absent) rm -f -- "$_to" ;;
     file) cp -- "$T/new/$1" "$_to" ;;
     link) ln -sfn -- "$6" "$_to" ;;
   esac
+}
+
+stage_old() {
+  staged "$2" || return 0
+  rm -f -- "$_to"
+  [ ! -e "$T/old/$1" ] && [ ! -L "$T/old/$1" ] || cp -a -- "$T/old/$1" "$_to"
 }
 
 profile_parses() {

@@ -19,7 +19,7 @@ disarm_recovery() {
 
 # Backwards from wherever it stopped; a transaction that is over is left alone.
 recover() {
-  [ ! -e "$T/outcome" ] || { tidy; disarm_recovery; return 0; }
+  [ ! -e "$T/outcome" ] || { rehearsal_gone; tidy; disarm_recovery; return 0; }
   _phase=checking
   [ ! -e "$T/phase" ] || IFS= read -r _phase <"$T/phase"
   case $_phase in

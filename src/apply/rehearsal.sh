@@ -19,6 +19,14 @@ rehearse() {
   fail "named would not work under profile $1 ($3): $(rehearsal_says)"
 }
 
+# rehearse_back PROFILE FILE FROM: a profile as undo would leave it, if named runs under it now or would then
+rehearse_back() {
+  case $3 in enforce | kill) ;; *) return 0 ;; esac
+  _unit=$(awk -F "$TAB" '$1 == "watch" { print $2; exit }' "$T/manifest")
+  runs_under "$_unit" "$1" || grep -qxF "under$TAB$_unit$TAB$1" "$T/manifest" || return 0
+  rehearse "$1" "$2" "$3" "$_unit"
+}
+
 # What can be loaded without a change for anybody: one profile, whose copy only takes another name.
 rehearsal_load() {
   for _tool in aa-exec setpriv named-checkconf; do

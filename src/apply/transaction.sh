@@ -40,10 +40,12 @@ check_before() {
     fail 'no zone answers with authority on this host now, so nothing could prove that it still does afterwards; --no-baseline goes on all the same'
     return 1
   fi
-  if [ -n "$(meta profiles)" ]; then
-    denials_mark
-    denied_before >"$T/denied-before"
-  fi
+  [ -z "$(meta profiles)" ] || denials_known
+}
+
+denials_known() {
+  denials_mark
+  denied_before >"$T/denied-before"
   return 0
 }
 
@@ -238,7 +240,7 @@ undo_committed() {
   if [ "$_phase" != committed ]; then
     fail "transaction $id is $_phase, not committed"
   else
-    each node node_as_placed && { arm_recovery || { disarm_recovery && false; }; }
+    each node node_as_placed && { arm_recovery && back_rehearsed || { disarm_recovery && false; }; }
   fi || {
     printf 'outcome\trefused\nreason\t%s\nid\t%s\n' "$(head -n 1 "$T/why")" "$id" >"$T/undo"
     return
@@ -252,6 +254,16 @@ undo_committed() {
   undo
   sed 's/^outcome\tundone$/outcome\trestored/' "$T/outcome" >"$T/undo.new"
   mv -f -- "$T/undo.new" "$T/undo"
+}
+
+# What is given back may deny more than what is there now.
+back_rehearsed() {
+  has profile && has watch || return 0
+  denials_known
+  stage_apparmor && each node stage_old && each profile rehearse_back
+  _fine=$?
+  rm -rf -- "$T/stage"
+  return "$_fine"
 }
 
 # systemd has read the recovery unit along with ours, and is to forget it; nobody waits for that.

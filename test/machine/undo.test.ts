@@ -43,6 +43,40 @@ it('undo takes back all transactions, the newest first, and loses nothing that o
   expect(await undo('--yes')).toMatchObject({ code: 0 });
 });
 
+it('undo rehearses a profile that it would give back, and refuses one under which a zone is lost', async () => {
+  await host.reset();
+  // Enforced behind the start: named still has its zone, and would lose it at the next one.
+  const link = '/etc/apparmor.d/force-complain/usr.sbin.named';
+  await on(host, `rm ${link} && apparmor_parser -r /etc/apparmor.d/usr.sbin.named`);
+  const before = await surfaces(host);
+  const book = playbook([{ apparmor_mode: { profile: 'named', mode: 'complain' } }]);
+  expect(await apply(book)).toMatchObject({ code: 0 });
+  const applied = await surfaces(host);
+
+  const refused = await undo('--yes');
+  expect(refused.stderr).toContain(
+    'ns1: refused: named would not work under profile named (enforce): zone example.test (/etc/bind/named.conf.local:3) is denied /srv/bind/zones/db.example.test, which the rule /srv/bind/zones/db.example.test r, would allow',
+  );
+  expect(refused.code).toBe(2);
+  expect(await surfaces(host)).toBe(applied);
+  expect(await label(host)).toBe('named (complain)');
+  expect(await on(host, 'grep -c confine-rehearsal /sys/kernel/security/apparmor/profiles || true')).toBe(
+    '0',
+  );
+  expect(await plan(book)).toMatchObject({ code: 0 });
+
+  const conf = '/etc/bind/named.conf.local';
+  await on(
+    host,
+    `cp -a ${conf} /root/ && cp /srv/bind/zones/db.example.test /etc/bind/ && sed -i s,/srv/bind/zones/db,/etc/bind/db, ${conf} && rndc reconfig`,
+  );
+  expect(await undo('--yes')).toMatchObject({ code: 0 });
+  expect(await label(host)).toBe('named (enforce)');
+  expect(await serial(host)).not.toBe('');
+  await on(host, `rm /etc/bind/db.example.test && cp -a /root/named.conf.local ${conf}`);
+  expect(await surfaces(host)).toBe(before);
+});
+
 it('undo asks first, and without a terminal does nothing', async () => {
   expect(await undo()).toMatchObject({ code: 5, stdout: '' });
 });

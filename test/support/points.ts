@@ -56,6 +56,7 @@ export const at = (host: LabHandle, number: number, action: string): Promise<str
 export const points = async (host: LabHandle): Promise<readonly string[]> =>
   (await on(host, 'cat /usr/local/lib/fault/calls')).split('\n').filter(Boolean);
 
-/** Whether the last transaction came to the point that an action waits at. */
-export const reached = async (host: LabHandle): Promise<boolean> =>
-  (await on(host, 'cd /usr/local/lib/fault && [ "$(wc -l <calls)" -lt "$(cat at)" ] || echo yes')) === 'yes';
+/** Says something if the last transaction came to the point that an action waits at. */
+export const isReached = 'cd /usr/local/lib/fault && [ "$(wc -l <calls)" -lt "$(cat at)" ] || echo yes';
+
+export const reached = async (host: LabHandle): Promise<boolean> => (await on(host, isReached)) !== '';
