@@ -218,12 +218,12 @@ async function notEnforced(
   outcome: HostOutcome,
   { now, me }: Rollout,
 ): Promise<void> {
-  const seen = found.file?.state;
-  if (!seen || outcome.is === 'committed' || outcome.is === 'unknown' || isLate(outcome)) return;
-  const kept: RolloutState = { ...seen, claim: undefined };
+  const file = found.file;
+  if (!file || outcome.is === 'committed' || outcome.is === 'unknown' || isLate(outcome)) return;
+  const kept: RolloutState = { ...file.state, claim: undefined };
   const state: RolloutState =
     outcome.is === 'undone' || outcome.is === 'unhealthy'
       ? { ...kept, stage: 'back', since: now(), soaked: 0, reason: outcome.reason }
       : kept;
-  await write(fleet, located, state, seen, {}, me.who);
+  await write(fleet, located, state, file.state, file.counts, me.who);
 }
