@@ -57,7 +57,7 @@ export function needsOf(config: BindConfig, lines: readonly Line[] = [], plugins
   libraryNeeds(it, statements, plugins);
   const views = statementsOf(statements, 'view');
   for (const view of views) viewNeeds(it, view.block, `view ${view.words[1]}`, view.words[1] ?? '');
-  zoneNeeds(it, statements, options);
+  zoneNeeds(it, statements);
   return it.all();
 }
 

@@ -1,9 +1,7 @@
-import { statementOf, statementsOf, valueOf, type Statement } from './named-conf.ts';
+import { statementOf, statementsOf, type Statement } from './named-conf.ts';
 import type { Needing } from './needing.ts';
+import { zoneStatements, type ZoneStatement } from './zones.ts';
 
-type Block = readonly Statement[] | undefined;
-
-/** A zone, and where a statement that it lacks is looked for: its template, its view, options. */
 interface Zone {
   readonly name: string;
   readonly type: string;
@@ -15,49 +13,23 @@ interface Zone {
 }
 
 /** The needs of all zones, in views and outside: their files by type, journals, signed copies and keys. */
-export function zoneNeeds(it: Needing, statements: readonly Statement[], options: Block): void {
-  // Thousands of zones look for their templates and policies here.
+export function zoneNeeds(it: Needing, statements: readonly Statement[]): void {
+  // Thousands of zones look for their policies here.
   const others = statements.filter(({ words }) => words[0] !== 'zone');
-  const scopes = [
-    { name: '_default', block: statements, outer: [options] },
-    ...statementsOf(statements, 'view').map((view) => ({
-      name: view.words[1] ?? '',
-      block: view.block,
-      outer: [view.block, options],
-    })),
-  ];
-  for (const { name, block, outer } of scopes)
-    for (const statement of statementsOf(block, 'zone')) {
-      // One that is in another view is loaded there.
-      if (statementOf(statement.block, 'in-view')) continue;
-      needsOfZone(it, zoneOf(statement, others, outer, name), others);
-    }
+  for (const zone of zoneStatements(statements)) needsOfZone(it, zoneOf(zone), others);
 }
 
-function zoneOf(
-  { words: [, name = ''], block }: Statement,
-  statements: readonly Statement[],
-  outer: readonly Block[],
-  view: string,
-): Zone {
-  const template = statementsOf(statements, 'template').find(
-    (it) => it.words[1] === valueOf(block, 'template'),
-  );
-  const owns: readonly Block[] = [block, template?.block];
-  const first = (blocks: readonly Block[], word: string): Statement | undefined =>
-    blocks.map((it) => statementOf(it, word)).find((it) => it !== undefined);
-  const own: Zone['own'] = (word) => first(owns, word)?.words[1];
-  const type = own('type') ?? 'primary';
+function zoneOf({ name, view, type, own, setting }: ZoneStatement): Zone {
+  const file = own('file')?.words[1];
   return {
     name,
     type,
-    file: own('file')?.replaceAll('$name', name).replaceAll('$view', view).replaceAll('$type', type),
-    own,
-    inherited: (word) => first([...owns, ...outer], word)?.words[1],
+    file: file?.replaceAll('$name', name).replaceAll('$view', view).replaceAll('$type', type),
+    own: (word) => own(word)?.words[1],
+    inherited: (word) => setting(word)?.words[1],
     allows: (word) => {
-      const list = first([...owns, ...outer], word);
-      if (list === undefined) return false;
-      const members = list.block?.map((member) => member.words[0]) ?? list.words.slice(1);
+      const list = setting(word);
+      const members = list?.block?.map((member) => member.words[0]) ?? list?.words.slice(1) ?? [];
       return members.some((member) => member !== 'none');
     },
   };

@@ -1,12 +1,13 @@
-import { statementOf, statementsOf, valueOf, within, type Statement } from '../bind/named-conf.ts';
+import { statementOf, within, type Statement } from '../bind/named-conf.ts';
+import { zoneStatements } from '../bind/zones.ts';
 import type { Evidence } from './evidence.ts';
 import type { StateFile } from './state.ts';
 import type { Exercise } from './types.ts';
 
 /** What of named's work this host's configuration brings about. */
 export function applying(it: Pick<Evidence, 'statements' | 'minor' | 'zones'>): readonly Exercise[] {
-  const zones = zonesOf(it.statements);
-  const ours = zones.filter(({ name }) => it.zones.some((one) => one.name === name));
+  const zones = zoneStatements(it.statements);
+  const ours = zones.filter(({ name }) => it.zones.some((one) => one.name === name.toLowerCase()));
   const dynamic = zones.some(
     ({ type, setting }) => isPrimary(type) && dynamicBy.some((key) => says(setting(key))),
   );
@@ -57,28 +58,6 @@ export function seenSince(
       : []),
     ...(journals ? (['journal'] as const) : []),
     ...(it.files.some(isRotated) ? (['log-rotation'] as const) : []),
-  ];
-}
-
-interface ZoneStatement {
-  readonly name: string;
-  readonly type: string;
-  /** The nearest statement of that name: its own, its view's, or the options'. */
-  readonly setting: (name: string) => Statement | undefined;
-}
-
-function zonesOf(top: readonly Statement[]): readonly ZoneStatement[] {
-  const options = statementOf(top, 'options')?.block;
-  const inside = (block: readonly Statement[], around: readonly (readonly Statement[] | undefined)[]) =>
-    statementsOf(block, 'zone').map((zone) => ({
-      name: (zone.words[1] ?? '').toLowerCase(),
-      type: valueOf(zone.block, 'type') ?? '',
-      setting: (name: string) =>
-        [zone.block, ...around].map((it) => statementOf(it, name)).find((it) => it !== undefined),
-    }));
-  return [
-    ...inside(top, [options]),
-    ...statementsOf(top, 'view').flatMap((view) => inside(view.block ?? [], [view.block, options])),
   ];
 }
 

@@ -3,8 +3,9 @@ import { absent, unknown, value } from '../../src/observe/observation.ts';
 import type { AuditRecord } from '../../src/audit/record.ts';
 import { parseTrailLine } from '../../src/audit/parse.ts';
 import type { ProfileName } from '../../src/brand.ts';
+import { parseNamedConf } from '../../src/bind/named-conf.ts';
 import type { Evidence } from '../../src/rollout/evidence.ts';
-import { seenSince } from '../../src/rollout/exercise.ts';
+import { applying, seenSince } from '../../src/rollout/exercise.ts';
 import { sightOf, type Answers } from '../../src/rollout/sight.ts';
 import type { StateFile } from '../../src/rollout/state.ts';
 import { stateFile } from '../support/rollout.ts';
@@ -30,6 +31,32 @@ const evidence = (more: Partial<Evidence> = {}): Evidence => ({
 });
 const last = { boot, uptime: 100, invocation: 'i', at: 10_000 };
 const noted: StateFile = { ...stateFile({ last, since: 10_000 }), counts: { 'query-udp': 12 } };
+
+describe('what a configuration brings about', () => {
+  const of = (conf: string) => applying(evidence({ statements: parseNamedConf(conf) }));
+
+  it('is the least where a zone is only served', () => {
+    expect(of('zone "a" { type primary; file "a"; };')).toEqual([
+      'query-udp',
+      'query-tcp',
+      'reload',
+      'restart',
+    ]);
+  });
+
+  it.each([
+    ['in a zone', 'zone "a" { type primary; update-policy local; };', 'journal'],
+    ['in its view', 'view "v" { allow-update { any; }; zone "a" { type primary; }; };', 'journal'],
+    ['in the options', 'options { ixfr-from-differences yes; }; zone "a" { type master; };', 'journal'],
+    ['in a template', 'template "t" { type secondary; }; zone "a" { template "t"; };', 'transfer-in'],
+  ])('may be said %s', (_, conf, exercise) => {
+    expect(of(conf)).toContain(exercise);
+  });
+
+  it('is not what a zone says that another view loads', () => {
+    expect(of('view "v" { zone "a" { in-view "w"; allow-update { any; }; }; };')).not.toContain('journal');
+  });
+});
 
 describe('what was exercised', () => {
   it('is nothing where nothing has moved', () => {
