@@ -79,7 +79,6 @@ node_back() {
   [ ! -d "${2%/*}" ] || sync "${2%/*}"
 }
 
-# What undo says is looked at, too.
 node_is_back() {
   [ "$(preimage "$2")" = "$7" ] || fail "$2 could not be put back"
 }

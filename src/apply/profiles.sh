@@ -40,6 +40,11 @@ profile_back() {
   return 0
 }
 
+profile_is_back() {
+  _is=$(kernel_mode "$1")
+  [ "$_is" = "$3" ] || fail "profile $1 is $_is in the kernel, and was $3"
+}
+
 # Only a restart confines again what was unconfined, and proves a profile that is tightened on demand.
 under_back() {
   [ "$(kernel_mode "$2")" != absent ] || return 0
@@ -115,4 +120,8 @@ audited_load() {
 
 audited_back() {
   profile_back "$1" "$2" "$3"
+}
+
+audited_is_back() {
+  profile_is_back "$1" "$2" "$3"
 }

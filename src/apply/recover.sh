@@ -72,5 +72,5 @@ undone_at_boot() {
   [ -s "$T/reason" ] || echo 'the host went down in the middle of the transaction' >"$T/reason"
   rm -rf -- "$T/new" "$T/stage" "$T/units" "$T/reserve"
   phase undone
-  if each node node_is_back; then outcome undone; else outcome unhealthy; fi
+  if each node node_is_back && each enabled enabled_is_back; then outcome undone; else outcome unhealthy; fi
 }

@@ -188,6 +188,12 @@ back() {
   each enabled unit_enable_back
 }
 
+# What undo says is looked at, too.
+is_back() {
+  each node node_is_back && each profile profile_is_back && each audited audited_is_back &&
+    each backlog backlog_is_back && each enabled enabled_is_back && each watch unit_is_back
+}
+
 undo() {
   rm -rf -- "$T/reserve" "$T/stage"
   [ -e "$T/reason" ] || cp -- "$T/why" "$T/reason" 2>/dev/null
@@ -212,7 +218,7 @@ judge() {
   prune
   # Of a host that goes down nothing more can be asked: the boot has the last word.
   [ "$(systemctl is-system-running 2>/dev/null)" != stopping ] || { arm_recovery; return 0; }
-  if each node node_is_back && each watch unit_is_back && each watch healthy; then
+  if is_back && each watch healthy; then
     each watch record_start
     over undone
   else

@@ -36,6 +36,13 @@ unit_enable_back() {
   return 0
 }
 
+# enabled_is_back UNIT FROM
+enabled_is_back() {
+  case $2 in enabled | disabled) ;; *) return 0 ;; esac
+  _is=$(systemctl is-enabled -- "$1" 2>/dev/null)
+  [ "$_is" = "$2" ] || fail "$1 is ${_is:-unknown}, and was $2"
+}
+
 # A reload that failed leaves systemd with the unit of before the undo.
 unit_is_back() {
   [ "$(systemctl show -p NeedDaemonReload --value -- "$1" 2>/dev/null)" != yes ] || fail "systemd has not read $1 again"
@@ -89,4 +96,9 @@ backlog_set() {
 backlog_back() {
   auditctl -b "$1" >/dev/null 2>&1
   return 0
+}
+
+backlog_is_back() {
+  _is=$(auditctl -s 2>/dev/null | sed -n 's/^backlog_limit //p')
+  [ "$_is" = "$1" ] || fail "the backlog of audit records is ${_is:-unknown}, and was $1"
 }
