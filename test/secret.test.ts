@@ -6,7 +6,12 @@ import { redact, Secret, shownLine, shownVariable } from '../src/secret.ts';
 
 it('every rendering of a secret is a placeholder', () => {
   const secret = new Secret('hunter2-hunter2');
-  const all = [`${secret}`, String(secret), JSON.stringify({ secret }), inspect({ secret }, { depth: 9 })];
+  const all = [
+    String(secret),
+    [secret].join(''),
+    JSON.stringify({ secret }),
+    inspect({ secret }, { depth: 9 }),
+  ];
   for (const text of [...all, JSON.stringify(Object.entries(secret))]) expect(text).not.toContain('hunter2');
   expect(secret.reveal()).toBe('hunter2-hunter2');
 });

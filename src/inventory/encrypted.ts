@@ -59,9 +59,9 @@ export function ageVars(file: string, report: Report): Vars {
   const sealed = mapLeaves(doc.value, [], (leaf) => new Secret(String(leaf)));
   const vars = variablesOf(doc, [], sealed, report);
   return new Map(
-    [...vars].map(([name, { value, at, spot }]) => [
+    [...vars].map(([name, it]) => [
       name,
-      { value, at, spot: (path, find) => ({ at: spot(path, find).at, length: 1 }) },
+      { value: it.value, at: it.at, spot: (path, find) => ({ at: it.spot(path, find).at, length: 1 }) },
     ]),
   );
 }
