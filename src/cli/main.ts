@@ -13,6 +13,11 @@ function pointToHelp(command: Command, path: string): Command {
 
 redactOutput(process.stdout);
 redactOutput(process.stderr);
+// Node itself would print it past the streams.
+process.on('uncaughtException', (error) => {
+  process.stderr.write(`confine failed: ${error.stack ?? error.message}\n`);
+  process.exit(Exit.internal);
+});
 
 /** Why output was lost, other than by a reader that went away. */
 let lost: Error | undefined;

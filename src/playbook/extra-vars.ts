@@ -1,7 +1,7 @@
 import { InputError, type Diagnostic } from '../errors.ts';
 import { loadVars } from '../inventory/folders.ts';
 import type { Variable, Vars } from '../inventory/types.ts';
-import { environmentName, isSecretName } from '../secret.ts';
+import { shownVariable } from '../secret.ts';
 import { fixedVariable, nameTrouble } from '../inventory/variable.ts';
 import { overlay } from '../inventory/vars.ts';
 import { parseYaml } from '../yaml/load.ts';
@@ -72,7 +72,7 @@ function checked(
 
 /** Everybody on this machine sees its command lines. */
 const passwordTrouble = (name: string, value: unknown) =>
-  isSecretName(name) && environmentName(value) === undefined
+  shownVariable(name, value) !== value
     ? {
         message: `${name} on the command line can be read by everybody on this machine`,
         hint: `name a variable of the environment: -e '{"${name}": {"env": "NAME"}}', or a file: -e @FILE`,

@@ -74,22 +74,31 @@ interface Run {
   readonly input?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly program?: string;
+  /** Loaded before it. */
+  readonly preload?: string;
 }
 
 /** Runs the command as a person would, at home in the folder. */
-function run(args: readonly string[], { input = '', env = {}, program = 'dist/confine.js' }: Run = {}) {
-  const child = spawn(process.execPath, [program, ...args], {
-    env: {
-      ...process.env,
-      PATH: `${at('bin')}:${process.env['PATH']}`,
-      NO_COLOR: '1',
-      SSH_AUTH_SOCK: undefined,
-      SOPS_AGE_KEY_FILE: key.file,
-      XDG_STATE_HOME: at('written/state'),
-      TMPDIR: at('written/tmp'),
-      ...env,
+function run(
+  args: readonly string[],
+  { input = '', env = {}, program = 'dist/confine.js', preload }: Run = {},
+) {
+  const child = spawn(
+    process.execPath,
+    [...(preload === undefined ? [] : ['--import', preload]), program, ...args],
+    {
+      env: {
+        ...process.env,
+        PATH: `${at('bin')}:${process.env['PATH']}`,
+        NO_COLOR: '1',
+        SSH_AUTH_SOCK: undefined,
+        SOPS_AGE_KEY_FILE: key.file,
+        XDG_STATE_HOME: at('written/state'),
+        TMPDIR: at('written/tmp'),
+        ...env,
+      },
     },
-  });
+  );
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
@@ -216,6 +225,13 @@ it('no command lets it out: not on its output, not in what it writes, not on the
   }
 });
 
+/** The command without what takes secrets out of its output. */
+function withoutRedactor(): string {
+  const program = pathToFileURL('dist/src/cli/program.js').href;
+  writeFileSync(at('bare.mjs'), `import { program } from '${program}';\nawait program().parseAsync();\n`);
+  return at('bare.mjs');
+}
+
 describe('the looks themselves find it', () => {
   it('on the output, once nothing redacts it: a task that is called like the password', async () => {
     inAge();
@@ -227,12 +243,29 @@ describe('the looks themselves find it', () => {
     expect(redacted).toMatchObject({ code: 0 });
     expect(redacted.stdout).toContain('(secret)');
 
-    const bare = at('bare.mjs');
-    const program = pathToFileURL('dist/src/cli/program.js').href;
-    writeFileSync(bare, `import { program } from '${program}';\nawait program().parseAsync();\n`);
-    const plain = await run(args, { program: bare }).ended;
+    const plain = await run(args, { program: withoutRedactor() }).ended;
     expect(plain).toMatchObject({ code: 0 });
     expect(tracesIn(plain.stdout, planted)).toEqual(['plain']);
+  });
+
+  it('and when confine itself crashes', async () => {
+    inAge();
+    const preload = at('crash.mjs');
+    const crash = `setImmediate(() => { throw new Error(${JSON.stringify(planted.value)}); })`;
+    // The first event comes once the password was read.
+    writeFileSync(
+      preload,
+      `const { stdout } = process;
+const write = stdout.write.bind(stdout);
+stdout.write = (...args) => { ${crash}; stdout.write = write; return write(...args); };\n`,
+    );
+    const args = ['plan', sandbox(), '-i', at('inventory'), '--no-ssh-config', '--json'];
+    const redacted = await run(args, { preload }).ended;
+    expect(redacted.code).toBe(1);
+    expect(redacted.stderr).toContain('confine failed: Error: (secret)');
+    expect(tracesIn(redacted.stderr, planted)).toEqual([]);
+    const plain = await run(args, { preload, program: withoutRedactor() }).ended;
+    expect(tracesIn(plain.stderr, planted)).toEqual(['plain']);
   });
 
   it('in files here and on the host, in each of its forms', async () => {

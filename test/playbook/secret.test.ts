@@ -100,6 +100,7 @@ it('tasks, conditions and hosts of plays with a secret are rejected where they s
   vars: { ansible_become_password: hunter2-hunter2 }
   tasks: [{ apparmor_mode: { profile: named } }]
 `,
+    'fine.yml': '- { hosts: all, tasks: [{ apparmor_mode: { profile: named } }] }\n',
     'own.yml': `- hosts: all
   vars: { ansible_become_password: hunter2-hunter2 }
   tasks:
@@ -118,6 +119,8 @@ it('tasks, conditions and hosts of plays with a secret are rejected where they s
       await findingsOfAsync(() => checkPlaybooks({ playbooks: [`${folder}/own.yml`], modules })),
     ],
   ];
+  expect(await compiled('fine.yml', [`{"ansible_become_password":{"env":"SUDO"}}`])).toBe('no findings');
+  expect(await compiled('fine.yml', ['ansible_become_password="{{ vault.sudo }}"'])).toBe('no findings');
   const text = without(folder, shown.flat().join('\n'));
   expect(text).not.toContain('hunter2');
   expect(text).toBe(golden('secrets', text));
