@@ -111,6 +111,11 @@ it('what is wrong is told with the place and the next step, and never with what 
 
   writeFileSync(at('group_vars/nameservers.sops.yml'), `vault: { sudo: ${planted} }\n`);
   tell('named as if sops had it, and open to all', load());
+  writeSops(at('sealed.yml'), { all: { hosts: { ns1: {} } } }, [], key);
+  tell(
+    'an inventory of sops',
+    findingsOf(() => loadInventory([at('sealed.yml')])),
+  );
   writeSops(
     at('group_vars/nameservers.sops.yml'),
     { ansible_user: planted, vault: { sudo: planted } },
