@@ -1,4 +1,4 @@
-/** Values that were read, each with the forms in which it could stand in a text. */
+/** Values that were revealed, each with the forms in which it could stand in a text. */
 const known = new Map<string, readonly string[]>();
 
 /** A shorter value is likely to be a part of other words; GitLab masks from this length, too. */
@@ -12,7 +12,6 @@ export class Secret {
   /** @param value or how it is read, once it is needed: a command that connects to no host needs no key. */
   constructor(value: string | (() => string)) {
     this.#read = typeof value === 'string' ? () => value : value;
-    if (typeof value === 'string') note(value);
   }
   /** @throws {InputError} where it can't be read from its source */
   reveal(): string {
@@ -71,7 +70,7 @@ const passwordInLine = new RegExp(
 export const shownLine = (line: string): string => line.replace(passwordInLine, `$1${placeholder}`);
 
 /**
- * A text without any secret that was read, in the forms that texts have them: as it is, or quoted for JSON, a shell or a
+ * A text without any secret that was revealed, in the forms that texts have them: as it is, or quoted for JSON, a shell or a
  * URL, or in base64 or hexadecimal. The second line behind the type: what reaches it was a defect.
  */
 export function redact(text: string): string {

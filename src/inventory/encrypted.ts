@@ -56,7 +56,7 @@ function scalar(doc: YamlFile, values: unknown, path: readonly PropertyKey[]): s
 export function ageVars(file: string, report: Report): Vars {
   const text = decrypted(file, 'age', ['-d', '-i', ageIdentities(), resolve(file)]);
   const doc = readSealed(text, file);
-  const sealed = mapLeaves(doc.value, [], (leaf) => new Secret(String(leaf)));
+  const sealed = mapLeaves(doc.value, [], (leaf) => (leaf === null ? null : new Secret(String(leaf))));
   const vars = variablesOf(doc, [], sealed, report);
   return new Map(
     [...vars].map(([name, it]) => [

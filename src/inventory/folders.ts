@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { InputError, type Diagnostic } from '../errors.ts';
-import { ageVars, isSops, sopsVars, withoutLine } from './encrypted.ts';
 import { findingAt } from '../yaml/spot.ts';
 import { readYaml } from '../yaml/read.ts';
 import { didYouMean } from '../yaml/suggest.ts';
 import { describe, isMapping } from '../yaml/values.ts';
+import { ageVars, isSops, sopsVars, withoutLine } from './encrypted.ts';
 import { listFolder } from './sources.ts';
 import type { Variable, Vars, VarsFolders } from './types.ts';
 import { variablesOf } from './variable.ts';
