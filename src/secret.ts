@@ -63,7 +63,7 @@ export function shownVariable(name: string, value: unknown): unknown {
 }
 
 const passwordInLine = new RegExp(
-  `\\b((?:${[...secretNames].join('|')})["']?\\s*[:=]\\s*)(?!\\{\\s*env\\b|["']\\{\\{)\\S.*$`,
+  `\\b((?:${[...secretNames].join('|')})["']?\\s*[:=]\\s*)(?!\\{\\s*["']?env\\b|["']?\\{\\{)\\S.*$`,
 );
 
 /** A line of a file without the password in it, for messages about lines that could not be read as YAML, too. */

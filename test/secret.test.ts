@@ -66,6 +66,8 @@ it('a line of a file is shown without the password in it', () => {
     'ns1: { ansible_password: hunter2, x: 1 }': 'ns1: { ansible_password: (secret)',
     'ns1 ansible_become_pass=hunter2 x=1': 'ns1 ansible_become_pass=(secret)',
     'ansible_become_password: { env: SUDO }': 'ansible_become_password: { env: SUDO }',
+    '{"ansible_become_password": {"env": "SUDO"}}': '{"ansible_become_password": {"env": "SUDO"}}',
+    'ansible_become_pass={{ vault }}': 'ansible_become_pass={{ vault }}',
     'ansible_become_password: "{{ vault }}"': 'ansible_become_password: "{{ vault }}"',
     'ansible_become: true': 'ansible_become: true',
   };

@@ -1,7 +1,7 @@
 import { InputError, type Diagnostic } from '../errors.ts';
 import { loadVars } from '../inventory/folders.ts';
 import type { Variable, Vars } from '../inventory/types.ts';
-import { shownVariable } from '../secret.ts';
+import { shownLine, shownVariable } from '../secret.ts';
 import { fixedVariable, nameTrouble } from '../inventory/variable.ts';
 import { overlay } from '../inventory/vars.ts';
 import { parseYaml } from '../yaml/load.ts';
@@ -42,9 +42,9 @@ function fromPairs(text: string, report: (finding: Diagnostic) => void): Vars {
     const at = pair.lastIndex;
     const [, name, value] = pair.exec(text) ?? [];
     if (name === undefined || value === undefined) {
-      report(
-        findingAt(spot, `-e: "${text.slice(at)}" is not "name=value"`, 'or give JSON: -e \'{"name": 1}\''),
-      );
+      // A password with a blank in it is cut anywhere.
+      const rest = shownLine(text) === text ? text.slice(at) : '(secret)';
+      report(findingAt(spot, `-e: "${rest}" is not "name=value"`, 'or give JSON: -e \'{"name": 1}\''));
       return new Map();
     }
     entries.push([name, unquote(value)]);

@@ -115,6 +115,13 @@ it('tasks, conditions and hosts of plays with a secret are rejected where they s
     ['# in the hosts of a play', await compiled('hosts-play.yml')],
     ['# on the command line', await compiled('play.yml', ['ansible_become_password=hunter2-hunter2'])],
     [
+      '# on the command line, with a blank and a quote',
+      await compiled('fine.yml', [
+        'ansible_become_password=some hunter2-hunter2',
+        `x=1 ansible_ssh_pass=hunter2"'x`,
+      ]),
+    ],
+    [
       '# checked without an inventory',
       await findingsOfAsync(() => checkPlaybooks({ playbooks: [`${folder}/own.yml`], modules })),
     ],
