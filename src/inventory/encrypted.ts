@@ -44,7 +44,7 @@ function readSopsJson(file: string): unknown {
 
 function scalar(doc: YamlFile, values: unknown, path: readonly PropertyKey[]): string {
   const value = valueAt(values, path);
-  if (['string', 'number', 'boolean'].includes(typeof value)) return String(value);
+  if (['string', 'number', 'boolean'].includes(typeof value)) return textOf(value);
   throw rejection(
     doc.spot(path).at,
     `what sops gave for this has no ${path.join('.')}`,
@@ -52,11 +52,13 @@ function scalar(doc: YamlFile, values: unknown, path: readonly PropertyKey[]): s
   );
 }
 
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+
 /** The variables of a file that age has encrypted as a whole: every value of it is a secret. */
 export function ageVars(file: string, report: Report): Vars {
   const text = decrypted(file, 'age', ['-d', '-i', ageIdentities(), resolve(file)]);
   const doc = readSealed(text, file);
-  const sealed = mapLeaves(doc.value, [], (leaf) => (leaf === null ? null : new Secret(String(leaf))));
+  const sealed = mapLeaves(doc.value, [], (leaf) => (leaf === null ? null : new Secret(textOf(leaf))));
   const vars = variablesOf(doc, [], sealed, report);
   return new Map(
     [...vars].map(([name, it]) => [

@@ -223,7 +223,7 @@ it('no command lets it out: not on its output, not in what it writes, not on the
     expect(tracesBelow([at('written')], it)).toEqual([]);
     expect(await tracesOn(host, it)).toBe('');
   }
-});
+}, 300_000);
 
 /** The command without what takes secrets out of its output. */
 function withoutRedactor(): string {
