@@ -33,7 +33,10 @@ take_lock() {
 lock_as() {
   _mine="$1 since $(date -u '+%Y-%m-%d %H:%M:%S UTC')"
   shift
+  # Who may read it could hold it, too.
+  umask 077
   exec 9>>/run/confine.lock
+  umask 022
   flock "$@" 9 || return 1
   printf '%s\n%s\n' "$_mine" "$$" >/run/confine.lock
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { CommanderError, type Command } from 'commander';
 import { Exit } from '../errors.ts';
+import { redactOutput } from './redact.ts';
 import { program } from './program.ts';
 
 /** Says below a wrong call where the right one is shown. */
@@ -9,6 +10,14 @@ function pointToHelp(command: Command, path: string): Command {
   for (const it of command.commands) pointToHelp(it, `${path} ${it.name()}`);
   return command;
 }
+
+redactOutput(process.stdout);
+redactOutput(process.stderr);
+// Node itself would print it past the streams.
+process.on('uncaughtException', (error) => {
+  process.stderr.write(`confine failed: ${error.stack ?? error.message}\n`);
+  process.exit(Exit.internal);
+});
 
 /** Why output was lost, other than by a reader that went away. */
 let lost: Error | undefined;

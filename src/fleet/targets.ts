@@ -36,7 +36,9 @@ export async function locate<T extends Reachable>(
       return { it, target, warnings, outside: await outsideOf(targets, it, target, problems) };
     }),
   );
-  if (problems.length > 0) throw new InputError(problems);
+  // Hosts of a group share its variables, and what is wrong with them.
+  const each = new Map(problems.map((it) => [`${it.at.file}:${it.at.line}:${it.at.col} ${it.message}`, it]));
+  if (each.size > 0) throw new InputError([...each.values()]);
   return found.filter((it) => it !== undefined);
 }
 

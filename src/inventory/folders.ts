@@ -4,6 +4,7 @@ import { findingAt } from '../yaml/spot.ts';
 import { readYaml } from '../yaml/read.ts';
 import { didYouMean } from '../yaml/suggest.ts';
 import { describe, isMapping } from '../yaml/values.ts';
+import { ageVars, isSops, sopsVars, withoutLine } from './encrypted.ts';
 import { listFolder } from './sources.ts';
 import type { Variable, Vars, VarsFolders } from './types.ts';
 import { variablesOf } from './variable.ts';
@@ -36,7 +37,9 @@ function loadFolder(
 ): Map<string, Vars> {
   const found = new Map<string, Vars>();
   const files = new Map<string, string>();
-  for (const entry of listFolder(folder)) {
+  // What is encrypted comes behind what is not, so that it wins.
+  const entries = listFolder(folder).toSorted((a, b) => Number(isSealed(a.name)) - Number(isSealed(b.name)));
+  for (const entry of entries) {
     const name = entry.folder || known.has(entry.name) ? entry.name : withoutEnding(entry.name);
     const at = { file: entry.path, line: 1, col: 1 };
     if (!known.has(name)) {
@@ -45,13 +48,14 @@ function loadFolder(
       warn({ at, message, ...(near === undefined ? {} : { hint: near }) });
       continue;
     }
-    const other = files.get(name);
+    const key = isSealed(entry.name) ? `sealed ${name}` : name;
+    const other = files.get(key);
     if (other !== undefined) {
       report({ at, message: `"${name}" has variables in ${other}, too`, hint: 'keep one of the two' });
       continue;
     }
-    files.set(name, entry.path);
-    const vars = new Map<string, Variable>();
+    files.set(key, entry.path);
+    const vars = new Map<string, Variable>(found.get(name));
     const paths = entry.folder ? filesBelow(entry.path) : [entry.path];
     for (const path of paths) for (const [key, value] of loadVars(path, report)) vars.set(key, value);
     found.set(name, vars);
@@ -59,16 +63,20 @@ function loadFolder(
   return found;
 }
 
-/** The variables of a file that is nothing but variables. Empty files are allowed. */
+/** The variables of a file that is nothing but variables, encrypted or not. Empty files are allowed. */
 export function loadVars(path: string, report: (finding: Diagnostic) => void): Vars {
+  const tell = isSealed(path) ? (finding: Diagnostic) => report(withoutLine(finding)) : report;
   try {
+    if (path.endsWith('.age')) return ageVars(path, tell);
     const doc = readYaml(path);
-    if (doc.value === null) return new Map();
-    if (isMapping(doc.value)) return variablesOf(doc, [], doc.value, report);
-    report(findingAt(doc.spot([]), `a file of variables is a mapping, but this is ${describe(doc.value)}`));
+    if (isSops(doc)) return sopsVars(doc, tell);
+    if (isSealed(path)) tell(findingAt(doc.spot([]), 'this is not encrypted', `sops -e -i ${path}`));
+    else if (isMapping(doc.value)) return variablesOf(doc, [], doc.value, tell);
+    else if (doc.value !== null)
+      tell(findingAt(doc.spot([]), `a file of variables is a mapping, but this is ${describe(doc.value)}`));
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    for (const finding of error.diagnostics) report(finding);
+    for (const finding of error.diagnostics) tell(finding);
   }
   return new Map();
 }
@@ -81,5 +89,8 @@ function filesBelow(folder: string): string[] {
 }
 
 function withoutEnding(name: string): string {
-  return name.replace(/\.(ya?ml|json)$/, '');
+  return name.replace(/(\.sops)?\.(ya?ml|json)(\.age)?$/, '');
 }
+
+/** Whether it is to be encrypted, by its name. It may lie beside a plain one of the same group or host. */
+const isSealed = (name: string): boolean => /\.age$|\.sops\.(ya?ml|json)$/.test(name);

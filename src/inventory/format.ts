@@ -4,6 +4,11 @@ import { z } from 'zod';
 
 const Vars = z.record(z.string(), z.unknown());
 
+const Password = z.union([
+  z.string(),
+  z.strictObject({ env: z.string().describe('The variable of the environment that holds it') }),
+]);
+
 const HostVars = z
   .looseObject({
     ansible_host: z.string().optional().describe('The address or name to connect to'),
@@ -11,6 +16,8 @@ const HostVars = z
     ansible_user: z.string().optional().describe('The user to log in as'),
     ansible_connection: z.string().optional().describe('"ssh" or "local"'),
     ansible_ssh_private_key_file: z.string().optional().describe('The private key to log in with'),
+    ansible_password: Password.optional().describe('The password to log in with, better a key'),
+    ansible_become_password: Password.optional().describe('The password of sudo'),
     ansible_become: z.union([z.boolean(), z.string()]).optional().describe('Whether to become root'),
   })
   .nullable();

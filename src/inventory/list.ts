@@ -1,11 +1,14 @@
+import { shownVariable } from '../secret.ts';
 import type { Host, Inventory } from './types.ts';
 import { hostVars } from './vars.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** A host's variables as written, templates included. */
+/** A host's variables as written, templates included, and of secrets that they are. */
 export function hostVarsJson(inventory: Inventory, host: Host): Json {
-  const vars = [...hostVars(inventory, host)].map(([name, { value }]) => [name, value] as const);
+  const vars = [...hostVars(inventory, host)].map(
+    ([name, { value }]) => [name, shownVariable(name, value)] as const,
+  );
   return Object.fromEntries(vars.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 

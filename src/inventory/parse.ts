@@ -5,6 +5,7 @@ import { findingAt } from '../yaml/spot.ts';
 import { didYouMean } from '../yaml/suggest.ts';
 import { describe, isMapping } from '../yaml/values.ts';
 import { draftGroup, draftHost, type Draft } from './draft.ts';
+import { isSops } from './encrypted.ts';
 import { expandRanges } from './ranges.ts';
 import { fixedVariable, variablesOf } from './variable.ts';
 
@@ -33,6 +34,16 @@ export function addInventoryFile(draft: Draft, doc: YamlFile, report: Report): v
         doc.spot([]),
         `an inventory is a mapping of groups, but this is ${describe(doc.value)}`,
         'start with "all:" and "hosts:" below it',
+      ),
+    );
+    return;
+  }
+  if (isSops(doc)) {
+    report(
+      findingAt(
+        doc.spot(['sops'], 'key'),
+        'an inventory itself cannot be encrypted by sops, only files of variables',
+        'keep hosts and groups open, and encrypt group_vars/GROUP.sops.yml beside them',
       ),
     );
     return;

@@ -1,6 +1,7 @@
 import { InputError, type Diagnostic } from '../errors.ts';
 import { loadVars } from '../inventory/folders.ts';
 import type { Variable, Vars } from '../inventory/types.ts';
+import { shownLine, shownVariable } from '../secret.ts';
 import { fixedVariable, nameTrouble } from '../inventory/variable.ts';
 import { overlay } from '../inventory/vars.ts';
 import { parseYaml } from '../yaml/load.ts';
@@ -41,9 +42,9 @@ function fromPairs(text: string, report: (finding: Diagnostic) => void): Vars {
     const at = pair.lastIndex;
     const [, name, value] = pair.exec(text) ?? [];
     if (name === undefined || value === undefined) {
-      report(
-        findingAt(spot, `-e: "${text.slice(at)}" is not "name=value"`, 'or give JSON: -e \'{"name": 1}\''),
-      );
+      // A password with a blank in it is cut anywhere.
+      const rest = shownLine(text) === text ? text.slice(at) : '(secret)';
+      report(findingAt(spot, `-e: "${rest}" is not "name=value"`, 'or give JSON: -e \'{"name": 1}\''));
       return new Map();
     }
     entries.push([name, unquote(value)]);
@@ -62,9 +63,18 @@ function checked(
 ): Vars {
   const vars = new Map<string, Variable>();
   for (const [name, value] of entries) {
-    const wrong = nameTrouble(name);
+    const wrong = nameTrouble(name) ?? passwordTrouble(name, value);
     if (wrong === undefined) vars.set(name, fixedVariable(spot, value));
     else report(findingAt(spot, `-e: ${wrong.message}`, wrong.hint));
   }
   return vars;
 }
+
+/** Everybody on this machine sees its command lines. */
+const passwordTrouble = (name: string, value: unknown) =>
+  shownVariable(name, value) !== value
+    ? {
+        message: `${name} on the command line can be read by everybody on this machine`,
+        hint: `name a variable of the environment: -e '{"${name}": {"env": "NAME"}}', or a file: -e @FILE`,
+      }
+    : undefined;

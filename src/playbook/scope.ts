@@ -1,6 +1,7 @@
 import { InputError, type Diagnostic } from '../errors.ts';
 import type { Variable, Vars } from '../inventory/types.ts';
 import { overlay } from '../inventory/vars.ts';
+import { holdsSecret, isSecretName, Secret } from '../secret.ts';
 import { findingAt, type Spot } from '../yaml/spot.ts';
 import { didYouMean } from '../yaml/suggest.ts';
 import { isMapping, valueAt } from '../yaml/values.ts';
@@ -14,7 +15,7 @@ export type SpotOf = (path: readonly PropertyKey[], find?: string) => Spot;
 export interface Scope extends ResolvedVars {
   /**
    * The value with every template in it filled in. Throws InputError at the place of the text. Where variables
-   * may come later (`open`), a text that needs one of them stays as it is.
+   * may come later (`open`), a text that needs one of them stays as it is, and a secret is rejected.
    */
   fillIn(value: unknown, spotOf: SpotOf): unknown;
   /** The variables that a template asks for; undefined where one may come later. */
@@ -48,8 +49,9 @@ export function createScope(
   const resolve = (name: string, found: Variable): unknown => {
     if (resolved.has(name)) return resolved.get(name);
     if (!holdsTemplate(found.value)) {
-      resolved.set(name, found.value);
-      return found.value;
+      const value = kept(name, found.value);
+      resolved.set(name, value);
+      return value;
     }
     const start = resolving.indexOf(name);
     if (start >= 0) {
@@ -58,7 +60,8 @@ export function createScope(
     }
     resolving.push(name);
     try {
-      const value = fillDeep(found.value, [], (path, find) => found.spot(path, find), rethrow);
+      const filled = fillDeep(found.value, [], (path, find) => found.spot(path, find), rethrow, fillText);
+      const value = kept(name, filled);
       resolved.set(name, value);
       return value;
     } finally {
@@ -85,6 +88,8 @@ export function createScope(
           findingAt(spot(name), `the variable "${name}" is not defined`, didYouMean(name, names())),
         );
     }
+    const secret = template.isReference ? undefined : template.paths.find((path) => isSecret(scope, path));
+    if (secret !== undefined) throw rejected(secretFinding(secret.join('.'), spot));
     return scope;
   };
 
@@ -98,25 +103,37 @@ export function createScope(
     }
   };
 
+  /** The same where the outcome is shown: in plans, in diffs and on hosts. */
+  const fillShown: typeof fillText = (text, spot) => {
+    const value = fillText(text, spot);
+    if (holdsSecret(value)) throw rejected(secretFinding(text.replaceAll(/[\s{}-]/g, ''), spot));
+    return value;
+  };
+
   const fillDeep = (
     value: unknown,
     path: readonly PropertyKey[],
     spotOf: SpotOf,
     failed: (error: unknown) => void,
+    fill: typeof fillText,
   ): unknown => {
     if (typeof value === 'string') {
       if (!hasTemplate(value)) return value;
       try {
-        return fillText(value, (find) => spotOf(path, find));
+        return fill(value, (find) => spotOf(path, find));
       } catch (error) {
         failed(error);
         return value;
       }
     }
-    if (Array.isArray(value)) return value.map((item, i) => fillDeep(item, [...path, i], spotOf, failed));
+    if (Array.isArray(value))
+      return value.map((item, i) => fillDeep(item, [...path, i], spotOf, failed, fill));
     if (isMapping(value))
       return Object.fromEntries(
-        Object.entries(value).map(([key, item]) => [key, fillDeep(item, [...path, key], spotOf, failed)]),
+        Object.entries(value).map(([key, item]) => [
+          key,
+          fillDeep(item, [...path, key], spotOf, failed, fill),
+        ]),
       );
     return value;
   };
@@ -132,10 +149,11 @@ export function createScope(
     fillIn: (value, spotOf) => {
       if (!holdsTemplate(value)) return value;
       const findings: Diagnostic[] = [];
-      const filled = fillDeep(value, [], spotOf, (error) => {
+      const failed = (error: unknown): void => {
         if (error instanceof InputError) findings.push(...error.diagnostics);
         else if (!(error instanceof OpenVariable)) throw error;
-      });
+      };
+      const filled = fillDeep(value, [], spotOf, failed, fillShown);
       if (findings.length > 0) throw new InputError(findings);
       return filled;
     },
@@ -149,6 +167,24 @@ export function createScope(
     },
   };
 }
+
+/** A password is one however it was written. */
+const kept = (name: string, value: unknown): unknown =>
+  isSecretName(name) && typeof value === 'string' ? new Secret(value) : value;
+
+function isSecret(scope: Readonly<Record<string, unknown>>, path: readonly PropertyKey[]): boolean {
+  if (isSecretName(path[0])) return true;
+  // Liquid gives lists a first and a last.
+  const around = valueAt(scope, path.slice(0, -1));
+  return holdsSecret(Array.isArray(around) ? around : valueAt(scope, path));
+}
+
+const secretFinding = (name: string, spot: (find?: string) => Spot): Diagnostic =>
+  findingAt(
+    spot(name),
+    `"${name}" is a secret, and cannot stand here`,
+    'what stands here is shown, and may lie on hosts; a secret goes whole into ansible_password or ansible_become_password',
+  );
 
 /** The finding for a template that cannot be read or filled in. */
 export function templateFinding(

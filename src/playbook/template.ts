@@ -1,4 +1,5 @@
 import type { Liquid, Template as LiquidTemplate } from 'liquidjs';
+import { isReference } from '../secret.ts';
 import { expressionTrouble } from './expression.ts';
 
 /** What is wrong with a template, and the part of it to point at. */
@@ -17,6 +18,10 @@ export class TemplateError extends Error {
 export interface Template {
   /** The variables it asks for. */
   readonly needs: readonly string[];
+  /** The same with the keys of theirs, as far as they are written out. */
+  readonly paths: readonly (readonly PropertyKey[])[];
+  /** Nothing but one `{{ name }}`: it gives a value as it is, and does nothing with it. */
+  readonly isReference: boolean;
   /** Whether it copes with variables that do not exist. */
   readonly lenient: boolean;
   /** Throws TemplateError. A text that is nothing but one `{{ … }}` gives the value with its type. */
@@ -139,6 +144,8 @@ function parse(engine: Liquid, source: string): LiquidTemplate[] {
 function toTemplate(engine: Liquid, parsed: LiquidTemplate[], source: string): Template {
   return {
     needs: engine.globalVariablesSync(parsed),
+    paths: engine.globalVariableSegmentsSync(parsed).map(writtenOut),
+    isReference: isReference(source),
     lenient: /\|\s*default\s*:/.test(source),
     render(scope) {
       try {
@@ -149,6 +156,18 @@ function toTemplate(engine: Liquid, parsed: LiquidTemplate[], source: string): T
       }
     },
   };
+}
+
+type Segments = ReturnType<Liquid['globalVariableSegmentsSync']>[number];
+
+/** `a.b` of `a.b[c].d`: the key that a variable gives, and all behind it, is open. */
+function writtenOut(segments: Segments): readonly PropertyKey[] {
+  const path: PropertyKey[] = [];
+  for (const it of segments) {
+    if (typeof it === 'object') break;
+    path.push(it);
+  }
+  return path;
 }
 
 /** In the middle of a text only what has one obvious spelling may stand. */

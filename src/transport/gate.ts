@@ -1,5 +1,5 @@
 import type { HostName } from '../brand.ts';
-import type { Secret } from './transport.ts';
+import type { Secret } from '../secret.ts';
 
 /** What sudo made of a password; `unknown` when the connection ended before sudo said. */
 export type Verdict = 'accepted' | 'rejected' | 'unknown';

@@ -1,9 +1,10 @@
 import { isAbsolute, join, resolve } from 'node:path';
 
 import type { HostName } from '../brand.ts';
+import type { Secret } from '../secret.ts';
 import { expandHome } from './ssh-config.ts';
 import type { Hop, SshConfig } from './ssh-config.ts';
-import type { Become, ConnectTarget, Secret, SshTarget } from './transport.ts';
+import type { Become, ConnectTarget, SshTarget } from './transport.ts';
 import { noVariables } from './variables.ts';
 import type { ConnectionVariables } from './variables.ts';
 

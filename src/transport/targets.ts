@@ -7,8 +7,8 @@ import { createSshConfigReader } from './ssh-config-reader.ts';
 import type { SshConfigReader } from './ssh-config-reader.ts';
 import { jumpTarget, localTarget, sshTarget } from './target.ts';
 import type { PlayBecome, Reached, Surroundings, TargetOverrides } from './target.ts';
-import type { SshTarget } from './transport.ts';
-import { readVariables } from './variables.ts';
+import type { ConnectTarget, SshTarget } from './transport.ts';
+import { readVariables, Refusal } from './variables.ts';
 import type { ConnectionVariables, Problem } from './variables.ts';
 
 export interface TargetsOptions {
@@ -44,13 +44,17 @@ export function createTargets(options: TargetsOptions = {}): Targets {
   });
   return {
     async resolve(host, vars, { folder, play = {} }) {
-      const read = readVariables(vars);
+      const read = readVariables(vars, seat.env);
       if (read.is === 'rejected') return read;
       const { variables } = read;
       const around: Surroundings = { home: seat.home, folder, overrides, play };
-      if (variables.connection === 'local') return { is: 'target', ...localTarget(host, variables, around) };
       try {
-        return { is: 'target', ...(await overSsh(reader, host, variables, around)) };
+        const reached =
+          variables.connection === 'local'
+            ? localTarget(host, variables, around)
+            : await overSsh(reader, host, variables, around);
+        openPasswords(reached.target);
+        return { is: 'target', ...reached };
       } catch (error) {
         if (error instanceof Refusal) return { is: 'rejected', problems: [error.problem] };
         throw error;
@@ -59,13 +63,10 @@ export function createTargets(options: TargetsOptions = {}): Targets {
   };
 }
 
-/** A way to the host that confine can't go. */
-class Refusal extends Error {
-  readonly problem: Problem;
-  constructor(message: string, hint: string) {
-    super(message);
-    this.problem = { variable: 'ansible_host', message, hint };
-  }
+/** What can't be decrypted is told before any host is touched. */
+function openPasswords(target: ConnectTarget): void {
+  if (target.via === 'ssh') target.password?.reveal();
+  if (target.become.is === 'sudo') target.become.password?.reveal();
 }
 
 async function overSsh(

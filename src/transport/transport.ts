@@ -1,4 +1,5 @@
 import type { HostName } from '../brand.ts';
+import type { Secret } from '../secret.ts';
 
 /**
  * Why a host could not be used. `lost` is a connection that broke after it had been open; `no-shell` is a
@@ -29,26 +30,6 @@ export class TransportError extends Error {
     this.host = host;
     this.failure = failure;
     this.hint = hint;
-  }
-}
-
-/** A value that must not be printed: every rendering of it is a placeholder. */
-export class Secret {
-  readonly #value: string;
-  constructor(value: string) {
-    this.#value = value;
-  }
-  reveal(): string {
-    return this.#value;
-  }
-  toString(): string {
-    return '(secret)';
-  }
-  toJSON(): string {
-    return '(secret)';
-  }
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return '(secret)';
   }
 }
 

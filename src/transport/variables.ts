@@ -1,10 +1,20 @@
-import { Secret } from './transport.ts';
+import { InputError } from '../errors.ts';
+import { environmentName, passwordVariables, Secret } from '../secret.ts';
 
 /** A connection variable that can't be used as it is; whoever knows the inventory knows its place. */
 export interface Problem {
   readonly variable: string;
   readonly message: string;
   readonly hint: string;
+}
+
+/** A way to a host that can't be gone. */
+export class Refusal extends Error {
+  readonly problem: Problem;
+  constructor(message: string, hint: string, variable = 'ansible_host') {
+    super(message);
+    this.problem = { variable, message, hint };
+  }
 }
 
 /** The connection variables of a host, under Ansible's names, checked. */
@@ -47,12 +57,12 @@ const names = {
   port: ['ansible_port', 'ansible_ssh_port'],
   user: ['ansible_user', 'ansible_ssh_user'],
   privateKey: ['ansible_ssh_private_key_file', 'ansible_private_key_file'],
-  password: ['ansible_password', 'ansible_ssh_pass', 'ansible_ssh_password'],
+  password: passwordVariables.login,
   knownHosts: ['confine_known_hosts'],
   become: ['ansible_become'],
   becomeMethod: ['ansible_become_method'],
   becomeUser: ['ansible_become_user'],
-  becomePassword: ['ansible_become_password', 'ansible_become_pass'],
+  becomePassword: passwordVariables.become,
 } as const;
 
 /** Set for ssh's command line, which confine does not have. */
@@ -64,8 +74,15 @@ const unsupported = [
   'ansible_become_exe',
 ];
 
-/** Reads the connection variables of a host, after templating. */
-export function readVariables(vars: Readonly<Record<string, unknown>>): ReadVariables {
+/**
+ * Reads the connection variables of a host, after templating.
+ * @param env where a password with `{ env: NAME }` lies. Only one that is used is looked for, and decrypted: to reveal it
+ *   throws a Refusal where that fails
+ */
+export function readVariables(
+  vars: Readonly<Record<string, unknown>>,
+  env: Readonly<Record<string, string | undefined>> = {},
+): ReadVariables {
   const problems: Problem[] = [];
   const problem = (variable: string, message: string, hint: string): undefined => {
     problems.push({ variable, message: `${variable} ${message}`, hint });
@@ -74,8 +91,15 @@ export function readVariables(vars: Readonly<Record<string, unknown>>): ReadVari
     const name = from.find((name) => vars[name] !== undefined && vars[name] !== null);
     return name === undefined ? undefined : [name, vars[name]];
   };
-  const text = (from: readonly string[]): string | undefined => {
+  /** What is shown in messages, and sent to other programs. */
+  const plain = (from: readonly string[]): readonly [string, unknown] | undefined => {
     const picked = pick(from);
+    return picked?.[1] instanceof Secret
+      ? problem(picked[0], 'is a secret, and it would be shown', 'keep it where it is not encrypted')
+      : picked;
+  };
+  const text = (from: readonly string[]): string | undefined => {
+    const picked = plain(from);
     if (picked === undefined) return undefined;
     const [name, value] = picked;
     if (typeof value === 'number') return String(value);
@@ -87,15 +111,15 @@ export function readVariables(vars: Readonly<Record<string, unknown>>): ReadVari
   const secret = (from: readonly string[]): Secret | undefined => {
     const picked = pick(from);
     if (picked === undefined) return undefined;
-    const [name, value] = picked;
-    if (value instanceof Secret) return value;
+    const [name, written] = picked;
+    if (typeof written === 'string' && breaks.test(written)) return problem(name, ...broken);
     // A number has lost its leading zeros already.
-    if (typeof value !== 'string') return problem(name, 'must be a text', 'write it in quotes');
-    if (/[\0\n\r]/.test(value)) return problem(name, 'holds a line break', 'is it a whole file?');
-    return new Secret(value);
+    return typeof written === 'string' || written instanceof Secret || environmentName(written) !== undefined
+      ? new Secret(() => password(name, written, env))
+      : problem(name, 'must be a text', 'write it in quotes');
   };
   const flag = (from: readonly string[]): boolean | undefined => {
-    const picked = pick(from);
+    const picked = plain(from);
     if (picked === undefined) return undefined;
     const [name, value] = picked;
     if (typeof value === 'boolean') return value;
@@ -124,7 +148,7 @@ export function readVariables(vars: Readonly<Record<string, unknown>>): ReadVari
   const variables: ConnectionVariables = {
     connection: connectionOf(text(names.connection), problem),
     address,
-    port: portOf(pick(names.port), problem),
+    port: portOf(plain(names.port), problem),
     user: text(names.user),
     privateKey: text(names.privateKey),
     password: secret(names.password),
@@ -137,6 +161,37 @@ export function readVariables(vars: Readonly<Record<string, unknown>>): ReadVari
       .map((name) => `${name} is not followed; write what it says into ~/.ssh/config or sudoers`),
   };
   return problems.length > 0 ? { is: 'rejected', problems } : { is: 'variables', variables };
+}
+
+const breaks = /[\0\n\r]/;
+const broken = ['holds a line break', 'is it a whole file?'] as const;
+
+function password(name: string, written: unknown, env: Readonly<Record<string, string | undefined>>): string {
+  const from = environmentName(written);
+  const value = from === undefined ? written : env[from];
+  if (from !== undefined && (value === undefined || value === ''))
+    throw new Refusal(
+      `${name} is to come from ${from}, which is not set here`,
+      'export it before confine starts',
+      name,
+    );
+  const text = value instanceof Secret ? opened(name, value) : String(value);
+  if (breaks.test(text)) throw new Refusal(`${name} ${broken[0]}`, broken[1], name);
+  return text;
+}
+
+function opened(name: string, sealed: Secret): string {
+  try {
+    return sealed.reveal();
+  } catch (error) {
+    const [why] = error instanceof InputError ? error.diagnostics : [];
+    if (why === undefined) throw error;
+    throw new Refusal(
+      `${name} can't be read: ${why.at.file}: ${why.message}`,
+      why.hint ?? 'look at the file',
+      name,
+    );
+  }
 }
 
 type Complain = (variable: string, message: string, hint: string) => undefined;

@@ -41,7 +41,7 @@ export function parseYaml(given: string, file: string, maxBytes = maxFileBytes):
       findingAt(
         source.spot(0, 14),
         'a file of Ansible Vault cannot be read',
-        'keep secrets out of the inventory',
+        'encrypt it by sops or age instead, or give the password of sudo by -K',
       ),
     ]);
 

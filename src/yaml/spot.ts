@@ -1,4 +1,5 @@
 import type { Diagnostic, Position } from '../errors.ts';
+import { shownLine } from '../secret.ts';
 
 /** A place in a file with what a message about it needs: the caret's length and the text of the line. */
 export interface Spot {
@@ -40,7 +41,8 @@ export function sourceText(file: string, text: string): SourceText {
       starts ??= lineStarts(text);
       const line = lastAtMost(starts, start);
       const lineStart = starts[line] ?? 0;
-      const source = text.slice(lineStart, starts[line + 1] ?? text.length).replace(/[\r\n]+$/, '');
+      const written = text.slice(lineStart, starts[line + 1] ?? text.length).replace(/[\r\n]+$/, '');
+      const source = shownLine(written);
       const rest = Math.max(1, lineStart + source.length - start);
       return {
         at: { file, line: line + 1, col: start - lineStart + 1 },

@@ -40,7 +40,10 @@ const reasons: readonly (readonly [part: string, explained: Explained])[] = [
   ],
   [
     '!vault>',
-    { message: 'a value of Ansible Vault cannot be read', hint: 'keep secrets out of the inventory' },
+    {
+      message: 'a value of Ansible Vault cannot be read',
+      hint: 'encrypt it by sops or age instead, or give the password of sudo by -K',
+    },
   ],
   [
     'cannot merge mappings',

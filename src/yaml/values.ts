@@ -1,6 +1,8 @@
+import { Secret } from '../secret.ts';
+
 /** A plain mapping: what YAML and JSON make of `{}`. */
 export function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Secret);
 }
 
 /** The value at a path, following own members only. Undefined where there is none. */
@@ -19,6 +21,7 @@ export function describe(value: unknown): string {
   if (typeof value === 'string') return value === '' ? 'an empty text' : `the text ${quote(value)}`;
   if (typeof value === 'number') return `the number ${value}`;
   if (typeof value === 'boolean') return `${value}`;
+  if (value instanceof Secret) return 'a secret';
   return Array.isArray(value) ? 'a list' : 'a mapping';
 }
 

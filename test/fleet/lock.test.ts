@@ -44,6 +44,15 @@ it('a host that is being changed is locked, and says by whom, from where and sin
   expect((await run.ended).code).toBe(0);
 });
 
+it('nobody but root can hold the lock: a named that was taken over would keep confine off its host', async () => {
+  const hold = 'runuser -u bind -- flock -n /run/confine.lock true';
+  await on(host, 'rm -f /run/confine.lock');
+  expect((await confine(apply())).code).toBe(0);
+  expect((await host.run(hold)).stderr).toContain('Permission denied');
+  expect((await confine(['undo', 'c1', '-i', labInventory(), '--yes'])).code).toBe(0);
+  expect((await host.run(hold)).stderr).toContain('Permission denied');
+});
+
 it('a run that meets another leaves the host alone, or waits for it and then goes on', async () => {
   const release = await otherRun();
   const refused = await confine(apply());

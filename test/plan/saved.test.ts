@@ -3,6 +3,7 @@ import { modules } from '../../modules/index.ts';
 import type { HostName } from '../../src/brand.ts';
 import { approvalOf } from '../../src/plan/approved.ts';
 import { planFileText, readSavedPlan, type Origin } from '../../src/plan/saved.ts';
+import { Secret } from '../../src/secret.ts';
 import { loadInventory } from '../../src/inventory/load.ts';
 import { compile } from '../../src/playbook/compile.ts';
 import type { CompiledTask, HostTasks, RunPlay } from '../../src/playbook/types.ts';
@@ -126,7 +127,8 @@ it('how hosts are reached is not in it', async () => {
   const [host] = await compile({ playbooks: [`${folder}/play.yml`], inventory, modules });
   if (!host) throw new Error('no host');
   // The words are there to be leaked.
-  expect(host.vars.get('ansible_become_password')).toBe('secret-word');
+  const password = host.vars.get('ansible_become_password');
+  expect(password instanceof Secret && password.reveal()).toBe('secret-word');
   expect(planFileText(origin, [{ tasks: host, plan: planFor([], {}) }], {})).not.toContain('secret');
 });
 

@@ -1,6 +1,6 @@
 import { HostName } from '../../src/brand.ts';
 import type { Become, LocalTarget, SshTarget } from '../../src/transport/transport.ts';
-import { Secret } from '../../src/transport/transport.ts';
+import { Secret } from '../../src/secret.ts';
 import type { Sshd } from './sshd.ts';
 
 export const noBecome: Become = { is: 'no' };

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 import { commandLine, commandWords, marks, needsSudo, sealed } from '../../src/transport/command.ts';
 import { createHead } from '../../src/transport/head.ts';
-import { Secret } from '../../src/transport/transport.ts';
+import { Secret } from '../../src/secret.ts';
 
 const become = { is: 'sudo', user: 'root', password: new Secret('hunter2') } as const;
 

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { HostName } from '../../src/brand.ts';
 import { createBecomeGate } from '../../src/transport/gate.ts';
 import type { BecomeGate, Turn } from '../../src/transport/gate.ts';
-import { Secret } from '../../src/transport/transport.ts';
+import { Secret } from '../../src/secret.ts';
 
 const hosts = ['ns1', 'ns2', 'ns3'].map((name) => HostName.parse(name));
 const [ns1, ns2, ns3] = hosts;

@@ -10,7 +10,7 @@ import { parseProxyJump, parseSshConfig } from '../../src/transport/ssh-config.t
 import { createTargets } from '../../src/transport/targets.ts';
 import type { Resolved, TargetsOptions } from '../../src/transport/targets.ts';
 import type { PlayBecome } from '../../src/transport/target.ts';
-import { Secret } from '../../src/transport/transport.ts';
+import { Secret } from '../../src/secret.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'confine-t-config-'));
 const home = join(folder, 'home');

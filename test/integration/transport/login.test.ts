@@ -5,7 +5,7 @@ import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { createTransport } from '../../../src/transport/index.ts';
-import { Secret } from '../../../src/transport/transport.ts';
+import { Secret } from '../../../src/secret.ts';
 import type { SshTarget } from '../../../src/transport/transport.ts';
 import { startAgent } from '../../support/agent.ts';
 import { makeKey, startSshd } from '../../support/sshd.ts';
