@@ -1,12 +1,13 @@
-import { join } from 'node:path';
+import { readdirSync } from 'node:fs';
+import { extname, join } from 'node:path';
 import { InputError, type Diagnostic } from '../errors.ts';
 import { findingAt } from '../yaml/spot.ts';
 import { readYaml } from '../yaml/read.ts';
 import { didYouMean } from '../yaml/suggest.ts';
 import { describe, isMapping } from '../yaml/values.ts';
-import { listFolder } from './sources.ts';
-import type { Variable, Vars, VarsFolders } from './types.ts';
-import { variablesOf } from './variable.ts';
+import { isFolder } from './sources.ts';
+import type { Say, Variable, Vars, VarsFolders } from './types.ts';
+import { setOver, variablesOf } from './variable.ts';
 
 /** The groups and hosts that may have variables in folders. */
 export interface Known {
@@ -15,56 +16,68 @@ export interface Known {
 }
 
 /** Reads group_vars/ and host_vars/ of one place. Files for names that nobody knows are warned about. */
-export function loadVarsFolders(
-  place: string,
-  known: Known,
-  report: (finding: Diagnostic) => void,
-  warn: (warning: Diagnostic) => void,
-): VarsFolders {
+export function loadVarsFolders(place: string, known: Known, say: Say): VarsFolders {
   return {
-    groups: loadFolder(join(place, 'group_vars'), 'group', new Set(known.groups), report, warn),
-    hosts: loadFolder(join(place, 'host_vars'), 'host', new Set(known.hosts), report, warn),
+    groups: loadFolder(join(place, 'group_vars'), 'group', new Set(known.groups), say),
+    hosts: loadFolder(join(place, 'host_vars'), 'host', new Set(known.hosts), say),
   };
 }
+
+/** What a name's file or folder may end with, the first that is there counts: find_vars_files of Ansible's loader. */
+const endings = ['', '.yml', '.yaml', '.json'];
 
 function loadFolder(
   folder: string,
   kind: 'group' | 'host',
   known: ReadonlySet<string>,
-  report: (finding: Diagnostic) => void,
-  warn: (warning: Diagnostic) => void,
+  say: Say,
 ): Map<string, Vars> {
   const found = new Map<string, Vars>();
-  const files = new Map<string, string>();
-  for (const entry of listFolder(folder)) {
-    const name = entry.folder || known.has(entry.name) ? entry.name : withoutEnding(entry.name);
-    const at = { file: entry.path, line: 1, col: 1 };
-    if (!known.has(name)) {
-      const near = didYouMean(name, known);
-      const message = `there is no ${kind} "${name}": this is not read`;
-      warn({ at, message, ...(near === undefined ? {} : { hint: near }) });
-      continue;
-    }
-    const other = files.get(name);
-    if (other !== undefined) {
-      report({ at, message: `"${name}" has variables in ${other}, too`, hint: 'keep one of the two' });
-      continue;
-    }
-    files.set(name, entry.path);
+  const names = new Set(listed(folder));
+  if (names.size === 0) return found;
+  const used = new Map<string, string>();
+  for (const owner of known) {
+    const [first, ...others] = endings.map((it) => owner + it).filter((it) => names.has(it));
+    if (first === undefined) continue;
+    for (const name of [first, ...others]) used.set(name, first);
+    const path = join(folder, first);
     const vars = new Map<string, Variable>();
-    const paths = entry.folder ? filesBelow(entry.path) : [entry.path];
-    for (const path of paths) for (const [key, value] of loadVars(path, report)) vars.set(key, value);
-    found.set(name, vars);
+    for (const file of isFolder(path) === true ? filesBelow(path) : [path])
+      for (const [key, value] of loadVars(file, say.error, say.warn)) setOver(vars, key, value);
+    found.set(owner, vars);
+  }
+  for (const name of [...names].toSorted()) {
+    const at = { file: join(folder, name), line: 1, col: 1 };
+    const taken = used.get(name);
+    if (taken === name || (taken === undefined && !mayBeVars(name))) continue;
+    const owner = withoutEnding(name);
+    const near = didYouMean(owner, known);
+    if (taken !== undefined)
+      say.warn({
+        at,
+        message: `this is not read: ${join(folder, taken)} comes first`,
+        hint: 'keep one of the two',
+      });
+    else
+      say.warn({
+        at,
+        message: `there is no ${kind} "${owner}": this is not read`,
+        ...(near === undefined ? {} : { hint: near }),
+      });
   }
   return found;
 }
 
-/** The variables of a file that is nothing but variables. Empty files are allowed. */
-export function loadVars(path: string, report: (finding: Diagnostic) => void): Vars {
+/**
+ * The variables of a file that is nothing but variables. Empty files are allowed.
+ * @param warn takes odd names, which are kept then; without it they are findings
+ */
+export function loadVars(path: string, report: (finding: Diagnostic) => void, warn?: Say['warn']): Vars {
   try {
-    const doc = readYaml(path);
+    const doc = readYaml(path, 'ansible');
     if (doc.value === null) return new Map();
-    if (isMapping(doc.value)) return variablesOf(doc, [], doc.value, report);
+    if (isMapping(doc.value))
+      return variablesOf(doc, [], doc.value, warn ?? report, warn === undefined ? 'leave' : 'keep');
     report(findingAt(doc.spot([]), `a file of variables is a mapping, but this is ${describe(doc.value)}`));
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
@@ -74,12 +87,27 @@ export function loadVars(path: string, report: (finding: Diagnostic) => void): V
 }
 
 function filesBelow(folder: string): string[] {
-  return listFolder(folder).flatMap((entry) => {
-    if (entry.folder) return filesBelow(entry.path);
-    return withoutEnding(entry.name) !== entry.name || !entry.name.includes('.') ? [entry.path] : [];
+  return listed(folder).flatMap((name) => {
+    if (/^\.|~$/.test(name)) return [];
+    const path = join(folder, name);
+    if (isFolder(path) === true) return extname(name) === '' ? filesBelow(path) : [];
+    return endings.includes(extname(name)) ? [path] : [];
   });
 }
 
+function listed(folder: string): string[] {
+  try {
+    return readdirSync(folder).toSorted();
+  } catch {
+    return [];
+  }
+}
+
+/** Not what editors, people and package managers leave behind. */
+function mayBeVars(name: string): boolean {
+  return !/^\.|~$|\.(?:pyc|pyo|swp|bak|rpm|md|txt|rst|orig|cfg|ini|retry)$/.test(name);
+}
+
 function withoutEnding(name: string): string {
-  return name.replace(/\.(ya?ml|json)$/, '');
+  return endings.includes(extname(name)) ? name.slice(0, name.length - extname(name).length) : name;
 }
