@@ -56,8 +56,8 @@ async function checkHosts(
 ): Promise<number> {
   const hosts: readonly (Reachable & Partial<Pick<HostTasks, 'tasks'>>)[] =
     playbooks.length > 0
-      ? await compileFor(playbooks, { ...options, limit })
-      : await inventoryHosts(inventoryOf(options), limit, options.extraVars ?? []);
+      ? await compileFor(playbooks, { ...options, limit, limitedBy: '--host' })
+      : await inventoryHosts(inventoryOf(options), limit, options.extraVars ?? [], '--host');
   const paint = paintOf(options);
   const { checked, exit } = await withFleet(
     hosts,

@@ -2,6 +2,7 @@ import { Exit, UsageError } from '../errors.ts';
 import { unitRules } from '../lint/lint.ts';
 import { conflictRules } from '../plan/conflicts.ts';
 import { pairOf, pairs, type Mechanism } from '../plan/mechanisms.ts';
+import type { CommonOptions } from './options.ts';
 
 /** Mechanisms by the names that people know them by: their own, and those of the modules. */
 const mechanisms: Readonly<Record<string, Mechanism>> = {
@@ -51,15 +52,20 @@ const topics: ReadonlyMap<string, readonly Explained[]> = new Map<string, readon
 ]);
 
 /**
- * `confine explain conflict|unit`: all rules; with a rule's name, that one; with two mechanisms, what is known
+ * `confine explain var HOST NAME` is of the inventory. `confine explain conflict|unit`: all rules; with a rule's name, that one; with two mechanisms, what is known
  * of them. Each with its reason, its source and its proof.
  */
-export async function explain([topic = '', one, other]: readonly string[]): Promise<number> {
+export async function explain(
+  [topic = '', one, other, more]: readonly string[],
+  options: CommonOptions,
+): Promise<number> {
+  if (topic === 'var' && more === undefined)
+    return (await import('./explain-var.ts')).explainVar([one, other], options);
   const all = topics.get(topic);
-  if (all === undefined || (topic !== 'conflict' && other !== undefined))
+  if (all === undefined || more !== undefined || (topic !== 'conflict' && other !== undefined))
     throw new UsageError(
-      `nothing to explain about "${[topic, one, other].filter((it) => it !== undefined).join(' ')}"`,
-      'confine explain conflict|unit [RULE], or confine explain conflict MECHANISM MECHANISM',
+      `nothing to explain about "${[topic, one, other, more].filter((it) => it !== undefined).join(' ')}"`,
+      'confine explain conflict|unit [RULE], explain conflict MECHANISM MECHANISM, or explain var HOST NAME',
     );
   process.stdout.write(
     one !== undefined && other !== undefined ? explainPair(one, other) : explainRules(topic, all, one),

@@ -37,6 +37,14 @@ export const lockWait = () =>
     whole('--lock-wait takes whole seconds, from 1.'),
   );
 
+const inventories = () =>
+  many(
+    '-i, --inventory <path>',
+    'inventory file, program or folder, or "host,host,"; may come several times',
+  );
+
+const extraVars = () => many('-e, --extra-vars <vars>', 'variables as k=v, as JSON, or from @FILE');
+
 /** Flags are spelled as Ansible spells them where it has them. */
 export function onHosts(command: Command): Command {
   return onNamedHosts(command).option(
@@ -48,9 +56,7 @@ export function onHosts(command: Command): Command {
 /** The same for commands that name their hosts as arguments, where --limit would be a second way to do so. */
 export function onNamedHosts(command: Command): Command {
   return command
-    .addOption(
-      many('-i, --inventory <path>', 'inventory file or folder, or "host,host,"; may come several times'),
-    )
+    .addOption(inventories())
     .option('-f, --forks <n>', 'hosts at once', forks, 20)
     .option('-u, --user <name>', 'user to log in as')
     .option('--private-key <path>', 'key to log in with')
@@ -64,7 +70,15 @@ export function onPlaybooks(command: Command): Command {
   return command
     .addOption(many('-t, --tags <tags>', 'only tasks with one of these tags'))
     .addOption(many('--skip-tags <tags>', 'no tasks with one of these tags'))
-    .addOption(many('-e, --extra-vars <vars>', 'variables as k=v, as JSON, or from @FILE'));
+    .addOption(extraVars());
+}
+
+/** For commands that show what an inventory says. */
+export function onVariables(command: Command): Command {
+  return command
+    .addOption(inventories())
+    .addOption(extraVars())
+    .option('--playbook-dir <folder>', 'read group_vars/ and host_vars/ there, too');
 }
 
 export function inColour(command: Command): Command {

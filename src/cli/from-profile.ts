@@ -21,8 +21,13 @@ export async function proposeFromProfile(
   playbooks: readonly string[],
   options: CommonOptions,
 ): Promise<number> {
-  const hosts = await inventoryHosts(inventoryOf(options), pattern, options.extraVars ?? []);
-  const tasksOf = await tasksIn(playbooks, { ...options, limit: pattern });
+  const hosts = await inventoryHosts(
+    inventoryOf(options),
+    pattern,
+    options.extraVars ?? [],
+    '--from-profile',
+  );
+  const tasksOf = await tasksIn(playbooks, { ...options, limit: pattern, limitedBy: '--from-profile' });
   return withFleet(hosts, options, warnings, async ({ fleet, located, interrupts }) => {
     warn(located, warnings);
     const seen = await shippedFleet(fleet, located, profile);

@@ -24,7 +24,7 @@ export async function holding(
   making: Making | { readonly question: (hosts: string) => string },
 ): Promise<number> {
   const confirmed = confirmation(options, 'status');
-  const hosts = await inventoryHosts(inventoryOf(options), pattern, options.extraVars ?? []);
+  const hosts = await inventoryHosts(inventoryOf(options), pattern, options.extraVars ?? [], 'HOST');
   const question = making.question(named(hosts));
   const naming = { by: 'argument', pattern } as const;
   if (!('module' in making))

@@ -63,7 +63,7 @@ async function look(
   const inventory =
     options.inventory === undefined ? loadInventory([`${hosts.join(',')},`]) : inventoryOf(options);
   const limit = options.inventory === undefined || hosts.length === 0 ? undefined : hosts.join(',');
-  const found = await inventoryHosts(inventory, limit, options.extraVars ?? []);
+  const found = await inventoryHosts(inventory, limit, options.extraVars ?? [], 'HOST');
   return withFleet(
     found,
     options,

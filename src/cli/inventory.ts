@@ -2,7 +2,7 @@ import { Exit, UsageError } from '../errors.ts';
 import { hostVarsJson, inventoryGraph, inventoryList } from '../inventory/list.ts';
 import { inventoryHosts } from '../playbook/hosts.ts';
 import type { CommonOptions } from './options.ts';
-import { inventoryOf } from './session.ts';
+import { besideOf, hostOf, inventoryOf } from './session.ts';
 
 /** `confine inventory`: the hosts of an inventory, or all of it as ansible-inventory prints it. */
 export async function inventory(options: CommonOptions): Promise<number> {
@@ -13,16 +13,10 @@ export async function inventory(options: CommonOptions): Promise<number> {
     );
   const found = inventoryOf(options);
   const json = (it: unknown) => process.stdout.write(`${JSON.stringify(it, undefined, 4)}\n`);
-  if (options.list) json(inventoryList(found));
-  else if (options.host !== undefined) {
-    const host = [...found.hosts.values()].find((it) => it.name === options.host);
-    if (!host)
-      throw new UsageError(
-        `the inventory has no host "${options.host}"`,
-        'confine inventory --graph shows what it has',
-      );
-    json(hostVarsJson(found, host));
-  } else if (options.graph) process.stdout.write(`${inventoryGraph(found).trimEnd()}\n`);
+  if (options.list) json(inventoryList(found, besideOf(found, options)));
+  else if (options.host !== undefined)
+    json(hostVarsJson(found, hostOf(found, options.host), besideOf(found, options)));
+  else if (options.graph) process.stdout.write(`${inventoryGraph(found).trimEnd()}\n`);
   else
     for (const { host } of await inventoryHosts(found, options.limit, options.extraVars ?? []))
       process.stdout.write(`${host}\n`);

@@ -2,6 +2,8 @@
 export interface CommonOptions {
   readonly inventory?: readonly string[];
   readonly limit?: string;
+  /** What `limit` was given with, where a command spells it in another way. */
+  readonly limitedBy?: string;
   readonly forks?: number;
   readonly user?: string;
   readonly privateKey?: string;
@@ -27,6 +29,7 @@ export interface CommonOptions {
   readonly for?: number;
   readonly why?: string;
   readonly end?: boolean;
+  readonly playbookDir?: string;
   readonly list?: boolean;
   readonly host?: string;
   readonly graph?: boolean;

@@ -11,6 +11,7 @@ import {
   onNamedHosts,
   onOutput,
   onPlaybooks,
+  onVariables,
   seconds,
 } from './flags.ts';
 import type { CommonOptions, Limits } from './options.ts';
@@ -221,14 +222,14 @@ First steps: confine lab up --machines 1, then confine init -i INVENTORY writes 
     async (args, options) => (await import('./denials.ts')).denials(args, options),
   );
   add(
-    new Command('inventory')
-      .description('show an inventory as confine reads it')
-      .addOption(many('-i, --inventory <path>', 'inventory file or folder'))
-      .option('-l, --limit <pattern>', 'only hosts that match')
-      .addOption(many('-e, --extra-vars <vars>', 'variables as k=v, as JSON, or from @FILE'))
-      .option('--list', 'everything, as JSON, as ansible-inventory prints it')
-      .option('--host <name>', 'the variables of one host, as JSON')
-      .option('--graph', 'groups and hosts as a tree'),
+    onVariables(
+      new Command('inventory')
+        .description('show an inventory as confine reads it')
+        .option('-l, --limit <pattern>', 'only hosts that match')
+        .option('--list', 'everything, as JSON, as ansible-inventory prints it')
+        .option('--host <name>', 'the variables of one host, as JSON')
+        .option('--graph', 'groups and hosts as a tree'),
+    ),
     async (_, options) => (await import('./inventory.ts')).inventory(options),
   );
   add(
@@ -236,14 +237,13 @@ First steps: confine lab up --machines 1, then confine init -i INVENTORY writes 
     async (args) => (await import('./schema.ts')).schema(args),
   );
   add(
-    new Command('explain')
-      .description(
-        'explain a rule about conflicts or units, or what is known of two mechanisms; or list the rules',
-      )
-      .argument('<conflict|unit>', 'what the rules are about')
-      .argument('[rule or mechanism]', 'the name of a rule, or a mechanism')
-      .argument('[mechanism]', 'another mechanism: confine explain conflict firejail systemd_sandbox'),
-    async (args) => (await import('./explain.ts')).explain(args),
+    onVariables(
+      new Command('explain')
+        .description('explain a rule, what is known of two mechanisms, or where a variable comes from')
+        .argument('<conflict|unit|var>', 'rules about conflicts or units; a variable of a host')
+        .argument('[name...]', 'a rule or two mechanisms; of var, the host and the variable'),
+    ),
+    async (args, options) => (await import('./explain.ts')).explain(args, options),
   );
   const lab = new Command('lab').description('throwaway hosts to try a playbook on').exitOverride();
   const addLab = (command: Command) =>

@@ -8,13 +8,16 @@ import { exitCode, gravest } from '../fleet/exit.ts';
 import { createLedger } from '../fleet/ledger.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import { locate, warn, type Located, type Reachable } from '../fleet/targets.ts';
+import { loadVarsFolders } from '../inventory/folders.ts';
+import type { Beside } from '../inventory/list.ts';
 import { loadInventory } from '../inventory/load.ts';
-import type { Inventory } from '../inventory/types.ts';
+import type { Host, Inventory } from '../inventory/types.ts';
 import { unitRules, type UnitFindings } from '../lint/lint.ts';
 import { silence, unusedSilencers } from '../lint/silence.ts';
 import { rejectConflicts } from '../plan/offline.ts';
 import { lintTasks } from '../plan/units.ts';
 import { compile } from '../playbook/compile.ts';
+import { extraVars } from '../playbook/extra-vars.ts';
 import type { HostTasks } from '../playbook/types.ts';
 import { ndjson } from '../report/ndjson.ts';
 import { palette } from '../report/palette.ts';
@@ -26,6 +29,7 @@ import { version } from '../version.ts';
 import { byPlace } from '../yaml/diagnose.ts';
 import { readText } from '../yaml/read.ts';
 import { findingAt, namedSpot } from '../yaml/spot.ts';
+import { didYouMean } from '../yaml/suggest.ts';
 import { gitCommit } from './git.ts';
 import { Interrupted, takeInterrupts, type Interrupts } from './interrupts.ts';
 import { whatIsLeft, type Naming } from './left.ts';
@@ -45,6 +49,30 @@ export function inventoryOf(options: CommonOptions): Inventory {
   return inventory;
 }
 
+/** The host of an inventory that has this name. */
+export function hostOf(inventory: Inventory, name: string): Host {
+  const hosts: ReadonlyMap<string, Host> = inventory.hosts;
+  const host = hosts.get(name);
+  if (host !== undefined) return host;
+  const near = didYouMean(name, hosts.keys());
+  throw new UsageError(
+    `the inventory has no host "${name}"`,
+    near ?? 'confine inventory --graph shows what it has',
+  );
+}
+
+/** What bears on variables beside the inventory: `--playbook-dir`, and `-e`. */
+export function besideOf(inventory: Inventory, options: CommonOptions): Beside {
+  const found: Diagnostic[] = [];
+  const say = { error: (it: Diagnostic) => void found.push(it), warn: () => undefined };
+  const known = { groups: inventory.groups.keys(), hosts: inventory.hosts.keys() };
+  const { playbookDir } = options;
+  const folders = playbookDir === undefined ? undefined : loadVarsFolders(playbookDir, known, say);
+  const extra = extraVars(options.extraVars ?? [], say.error);
+  if (found.length > 0) throw new InputError(found);
+  return { folders, extra };
+}
+
 /** The tasks of every host that playbooks, inventory and `--limit` name, without conflicts and broken units. */
 export async function compileFor(
   playbooks: readonly string[],
@@ -55,6 +83,7 @@ export async function compileFor(
     inventory: inventoryOf(options),
     modules,
     ...(options.limit === undefined ? {} : { limit: options.limit }),
+    ...(options.limitedBy === undefined ? {} : { limitedBy: options.limitedBy }),
     ...(options.tags === undefined ? {} : { tags: options.tags }),
     ...(options.skipTags === undefined ? {} : { skipTags: options.skipTags }),
     ...(options.extraVars === undefined ? {} : { extraVars: options.extraVars }),

@@ -6,7 +6,7 @@ import { confirmation, inventoryOf, named, requestOf, running } from './session.
 /** `confine undo HOST`: takes back all that confine did to hosts, to the bytes before it; packages stay. */
 export async function undo([pattern]: readonly string[], options: CommonOptions): Promise<number> {
   const confirmed = confirmation(options, 'status');
-  const hosts = await inventoryHosts(inventoryOf(options), pattern, options.extraVars ?? []);
+  const hosts = await inventoryHosts(inventoryOf(options), pattern, options.extraVars ?? [], 'HOST');
   const what = options.last ? 'the last transaction' : 'all that confine did';
   return running(
     'undo',

@@ -2,6 +2,7 @@ import type { HostName } from '../brand.ts';
 import type { Diagnostic, Position } from '../errors.ts';
 import { findingAt, type Spot } from '../yaml/spot.ts';
 import type { Group, Host, Variable } from './types.ts';
+import { setOver } from './variable.ts';
 
 /** Groups and hosts while files are still adding to them. */
 export interface Draft {
@@ -39,18 +40,56 @@ export function draftGroup(draft: Draft, name: string): DraftGroup {
   return group;
 }
 
-/** Puts a host into a group; `position` is called for the first mention only. */
-export function draftHost(draft: Draft, name: HostName, group: string, position: () => Position): DraftHost {
+/** Puts a host into a group. What is told of it by functions is asked for at its first mention only. */
+export function draftHost(
+  draft: Draft,
+  name: HostName,
+  group: string,
+  position: () => Position,
+  port?: () => Variable | undefined,
+): void {
   let host = draft.hosts.get(name);
   if (host === undefined) {
     host = { at: position(), groups: new Set(), vars: new Map() };
     draft.hosts.set(name, host);
+    const given = port?.();
+    if (given !== undefined) host.vars.set('ansible_port', given);
   }
-  if (group !== 'all') {
-    host.groups.add(group);
-    draftGroup(draft, group).hosts.add(name);
+  if (group !== 'all') host.groups.add(group);
+  draftGroup(draft, group).hosts.add(name);
+}
+
+/** Sets a variable of a group; `ansible_group_priority` is no variable, but the group's rank. */
+export function setGroupVar(
+  draft: Draft,
+  group: string,
+  name: string,
+  variable: Variable,
+  report: (finding: Diagnostic) => void,
+): void {
+  const target = draftGroup(draft, group);
+  if (name !== 'ansible_group_priority') {
+    setOver(target.vars, name, variable);
+    return;
   }
-  return host;
+  const priority = /^[-+]?\d+$/.test(String(variable.value).trim()) ? Number(variable.value) : undefined;
+  if (priority !== undefined) target.priority = priority;
+  else report(findingAt(variable.spot(), '"ansible_group_priority" must be a whole number'));
+}
+
+/** Sets a variable of a host; of the group where a name stands for both, as Ansible's set_variable has it. */
+export function setHostVar(
+  draft: Draft,
+  name: HostName,
+  key: string,
+  variable: Variable,
+  report: (finding: Diagnostic) => void,
+): void {
+  if (draft.groups.has(name)) setGroupVar(draft, name, key, variable, report);
+  else {
+    const host = draft.hosts.get(name);
+    if (host !== undefined) setOver(host.vars, key, variable);
+  }
 }
 
 /** Settles depths, memberships and merge orders. Reports groups that contain themselves. */
@@ -72,13 +111,13 @@ export function settle(
   const depths = loops.length > 0 ? new Map<string, number>() : depthsOf(draft, parents);
   const groups = new Map<string, Group>();
   for (const [name, group] of draft.groups) {
-    const orphans = name === 'all' ? orphansOf(draft, parents) : [];
+    const [first, orphans] = name === 'all' ? [['ungrouped'], orphansOf(draft, parents)] : [[], []];
     groups.set(name, {
       name,
       depth: depths.get(name) ?? 0,
       priority: group.priority,
       hosts: [...group.hosts],
-      children: [...new Set([...orphans, ...group.children.keys()])],
+      children: [...new Set([...first, ...group.children.keys(), ...orphans])],
       vars: group.vars,
     });
   }
@@ -102,10 +141,9 @@ function parentsOf(draft: Draft): ReadonlyMap<string, readonly string[]> {
   return parents;
 }
 
-/** Groups that nobody lists as a child belong to `all`; `ungrouped` comes first, as Ansible lists it. */
+/** Groups that nobody lists as a child belong to `all`. */
 function orphansOf(draft: Draft, parents: ReadonlyMap<string, readonly string[]>): string[] {
-  const orphans = [...draft.groups.keys()].filter((g) => g !== 'all' && g !== 'ungrouped' && !parents.has(g));
-  return ['ungrouped', ...orphans];
+  return [...draft.groups.keys()].filter((g) => g !== 'all' && g !== 'ungrouped' && !parents.has(g));
 }
 
 function findLoops(draft: Draft): Diagnostic[] {

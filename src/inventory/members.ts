@@ -1,9 +1,8 @@
 import type { HostName } from '../brand.ts';
 import type { Host, Inventory } from './types.ts';
 
-/** The hosts of a group and of all groups inside it, in the order of the files. */
+/** The hosts of a group and of all groups inside it: its own first, then level by level, as Ansible has them. */
 export function groupHosts(inventory: Inventory, name: string): readonly Host[] {
-  if (name === 'all') return [...inventory.hosts.values()];
   const groups = new Set([name]);
   const hosts = new Set<HostName>();
   // A set grows while it is walked, so this reaches every group below once.

@@ -1,29 +1,28 @@
-import { HostName } from '../brand.ts';
-import type { Diagnostic } from '../errors.ts';
 import type { YamlFile } from '../yaml/load.ts';
-import { findingAt } from '../yaml/spot.ts';
+import { findingAt, type Spot } from '../yaml/spot.ts';
 import { didYouMean } from '../yaml/suggest.ts';
 import { describe, isMapping } from '../yaml/values.ts';
-import { draftGroup, draftHost, type Draft } from './draft.ts';
+import { draftGroup, draftHost, setGroupVar, setHostVar, type Draft } from './draft.ts';
 import { isSops } from './encrypted.ts';
-import { expandRanges } from './ranges.ts';
+import { groupNameTrouble, namesOf } from './names.ts';
+import type { Say } from './types.ts';
 import { fixedVariable, variablesOf } from './variable.ts';
 
 type Path = readonly PropertyKey[];
-type Report = (finding: Diagnostic) => void;
-
 /** A file that is being read, and what it adds to. */
 interface Given {
   readonly draft: Draft;
   readonly doc: YamlFile;
-  readonly report: Report;
+  readonly report: Say['error'];
+  readonly warn: Say['warn'];
 }
 
 const groupKeys = ['hosts', 'children', 'vars'];
 
 /** Adds what an inventory file says to the draft. */
-export function addInventoryFile(draft: Draft, doc: YamlFile, report: Report): void {
-  const given = { draft, doc, report };
+export function addInventoryFile(draft: Draft, doc: YamlFile, say: Say): void {
+  const { error: report, warn } = say;
+  const given = { draft, doc, report, warn };
   if (doc.empty) {
     report(findingAt(doc.spot([]), 'the inventory is empty', 'start with "all:" and "hosts:" below it'));
     return;
@@ -111,22 +110,14 @@ function addChildren(given: Given, path: Path, parent: string, children: unknown
 }
 
 function addGroupVars(given: Given, path: Path, group: string, vars: unknown): void {
-  const { draft, doc, report } = given;
+  const { draft, doc, report, warn } = given;
   if (vars === null) return;
   if (!isMapping(vars)) {
     report(findingAt(doc.spot(path), `"vars" must be a mapping, but is ${describe(vars)}`));
     return;
   }
-  const target = draftGroup(draft, group);
-  for (const [name, variable] of variablesOf(doc, path, vars, report)) {
-    if (name !== 'ansible_group_priority') {
-      target.vars.set(name, variable);
-      continue;
-    }
-    const priority = Number(variable.value);
-    if (Number.isInteger(priority)) target.priority = priority;
-    else report(findingAt(variable.spot(), '"ansible_group_priority" must be a whole number'));
-  }
+  for (const [name, variable] of variablesOf(doc, path, vars, warn, 'keep'))
+    setGroupVar(draft, group, name, variable, report);
 }
 
 function addHosts(given: Given, path: Path, group: string, hosts: unknown): void {
@@ -151,7 +142,7 @@ function addHosts(given: Given, path: Path, group: string, hosts: unknown): void
 }
 
 function addHostPattern(given: Given, path: Path, group: string, pattern: string, vars: unknown): void {
-  const { draft, doc, report } = given;
+  const { draft, doc, report, warn } = given;
   if (vars !== null && !isMapping(vars)) {
     report(
       findingAt(doc.spot(path), `the variables of "${pattern}" must be a mapping, but are ${describe(vars)}`),
@@ -163,39 +154,19 @@ function addHostPattern(given: Given, path: Path, group: string, pattern: string
     report(findingAt(doc.spot(path, 'key'), named.reason));
     return;
   }
-  const variables = vars === null ? undefined : variablesOf(doc, path, vars, report);
-  for (const { name, port } of named.hosts) {
-    const host = draftHost(draft, name, group, () => doc.spot(path, 'key').at);
-    if (port !== undefined) host.vars.set('ansible_port', fixedVariable(doc.spot(path, 'key'), port));
-    for (const [key, variable] of variables ?? []) host.vars.set(key, variable);
+  const variables = vars === null ? undefined : variablesOf(doc, path, vars, warn, 'keep');
+  const { port } = named;
+  for (const name of named.names) {
+    const key = (): Spot => doc.spot(path, 'key');
+    draftHost(
+      draft,
+      name,
+      group,
+      () => key().at,
+      () => (port === undefined ? undefined : fixedVariable(key(), port)),
+    );
+    for (const [key, variable] of variables ?? []) setHostVar(draft, name, key, variable, report);
   }
-}
-
-type Named =
-  | { readonly is: 'hosts'; readonly hosts: readonly { name: HostName; port: number | undefined }[] }
-  | { readonly is: 'bad'; readonly reason: string };
-
-/** The hosts that one entry names: ranges expanded, `name:port` taken apart. */
-export function namesOf(pattern: string): Named {
-  const expanded = expandRanges(pattern);
-  if (expanded.is === 'bad') return { is: 'bad', reason: `bad host range: ${expanded.reason}` };
-  const hosts: { name: HostName; port: number | undefined }[] = [];
-  for (const text of expanded.names) {
-    const [, base = text, port] = /^([^:]+):(\d{1,5})$/.exec(text) ?? [];
-    const name = HostName.safeParse(base);
-    if (!name.success) {
-      const reason = name.error.issues.at(-1)?.message ?? 'must be a host name';
-      return { is: 'bad', reason: `"${base}" cannot be a host: ${reason}` };
-    }
-    hosts.push({ name: name.data, port: port === undefined ? undefined : Number(port) });
-  }
-  return { is: 'hosts', hosts };
-}
-
-function groupNameTrouble(name: string): string | undefined {
-  return /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(name)
-    ? undefined
-    : `"${name}" cannot be a group: use letters, digits, "_", "." and "-"`;
 }
 
 function mappingEntries(value: unknown): readonly (readonly [string, unknown])[] | undefined {

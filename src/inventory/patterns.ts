@@ -35,7 +35,12 @@ export function matchHosts(inventory: Inventory, pattern: string | readonly stri
     return [];
   };
   const plain = terms.filter((term) => !/^[&!]/.test(term));
-  let hosts = new Set((plain.length === 0 ? ['all'] : plain).flatMap(hostsOf));
+  const named: ReadonlyMap<string, Host> = inventory.hosts;
+  const plainly = (term: string): readonly Host[] => {
+    const host = named.get(term);
+    return host === undefined ? hostsOf(term) : [host];
+  };
+  let hosts = new Set((plain.length === 0 ? ['all'] : plain).flatMap(plainly));
   for (const term of terms.filter((t) => t.startsWith('&'))) {
     const also = new Set(hostsOf(term.slice(1)));
     hosts = new Set([...hosts].filter((host) => also.has(host)));
@@ -47,9 +52,14 @@ export function matchHosts(inventory: Inventory, pattern: string | readonly stri
 
 /**
  * `--limit`: as a pattern, but `@file` stands for the lines of a file, with comments behind `#`.
+ * @param by what the pattern was given with, for messages
  * @throws {InputError} where it, or its file, names nothing: that would otherwise be no limit, and mean all hosts
  */
-export function limitTerms(limit: string, readLimit: (path: string) => string): readonly string[] {
+export function limitTerms(
+  limit: string,
+  readLimit: (path: string) => string,
+  by = '--limit',
+): readonly string[] {
   const terms = splitPattern(limit).flatMap((term) => {
     if (!term.startsWith('@')) return [term];
     const path = term.slice(1);
@@ -59,11 +69,11 @@ export function limitTerms(limit: string, readLimit: (path: string) => string): 
       .filter((line) => line !== '');
     if (lines.length > 0) return lines;
     const at = { file: path, line: 1, col: 1 };
-    throw new InputError([{ at, message: 'the file of --limit names no host', hint: 'one host a line' }]);
+    throw new InputError([{ at, message: `the file of ${by} names no host`, hint: 'one host a line' }]);
   });
   if (terms.length > 0) return terms;
-  const hint = 'name hosts, or leave it out for all of them';
-  throw new InputError([findingAt(namedSpot('--limit'), 'it names no host', hint)]);
+  const hint = by === '--limit' ? 'name hosts, or leave it out for all of them' : 'name hosts or groups';
+  throw new InputError([findingAt(namedSpot(by), 'it names no host', hint)]);
 }
 
 /** Splits at commas, or, where there is none, at colons; neither counts inside brackets. */
@@ -130,8 +140,7 @@ function hasName(inventory: Inventory, name: string): boolean {
 }
 
 function byExpression(inventory: Inventory, expression: string): Found {
-  if (expression === 'all' || expression === '*')
-    return { is: 'hosts', hosts: [...inventory.hosts.values()] };
+  if (expression === 'all' || expression === '*') return { is: 'hosts', hosts: groupHosts(inventory, 'all') };
   if (inventory.groups.has(expression)) return { is: 'hosts', hosts: groupHosts(inventory, expression) };
   const name = HostName.safeParse(expression);
   const host = name.success ? inventory.hosts.get(name.data) : undefined;

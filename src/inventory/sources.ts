@@ -1,11 +1,16 @@
-import { readdirSync, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import { InputError } from '../errors.ts';
 import { parseYaml, type YamlFile } from '../yaml/load.ts';
 import { fileTrouble, readText } from '../yaml/read.ts';
+import type { Draft } from './draft.ts';
+import { addIniFile, startsWithSection } from './ini.ts';
+import { addInventoryFile } from './parse.ts';
+import { addScript } from './script.ts';
+import type { Say } from './types.ts';
 
 /** An inventory of 10,000 hosts with variables takes some megabytes. */
-export const maxInventoryBytes = 8 * 1024 * 1024;
+const maxInventoryBytes = 8 * 1024 * 1024;
 
 /** What one `-i` stands for. */
 export type Source =
@@ -17,26 +22,24 @@ export type Source =
       readonly folder: string;
     };
 
-/** Takes `-i` apart: a list of hosts with a comma in it, a file, or a folder of files. */
+/** Takes `-i` apart: a file, a folder of files, or a list of hosts with a comma in it. */
 export function resolveSource(source: string): Source {
-  if (source.includes(','))
-    return {
-      is: 'names',
-      names: source
-        .split(',')
-        .map((name) => name.trim())
-        .filter((name) => name !== ''),
-    };
   const found = isFolder(source);
-  if (typeof found === 'string')
+  if (typeof found === 'string') {
+    if (source.includes(',')) {
+      const names = source.split(',').map((name) => name.trim());
+      return { is: 'names', names: names.filter((name) => name !== '') };
+    }
     throw rejection(source, found, found.includes('no such') ? `for a host, write "${source},"` : undefined);
+  }
   if (!found) return { is: 'files', files: [source], folder: dirname(source) };
   const files = inventoryFiles(source);
   if (files.length === 0) throw rejection(source, 'there is no inventory file in this folder');
   return { is: 'files', files, folder: source };
 }
 
-function isFolder(path: string): boolean | string {
+/** Whether a path is a folder, or why that can't be told. */
+export function isFolder(path: string): boolean | string {
   try {
     return statSync(path).isDirectory();
   } catch (error) {
@@ -44,59 +47,70 @@ function isFolder(path: string): boolean | string {
   }
 }
 
-/** Endings that editors, package managers and people leave behind; Ansible ignores them, too. */
-const ignored = /(^\.|~$|\.(pyc|pyo|swp|bak|rpm|md|txt|rst|orig|cfg|retry)$)/;
+/** What Ansible leaves alone in a folder of inventories: INVENTORY_IGNORE_EXTS, and IGNORED of inventory/manager.py. */
+const ignored =
+  /^\.|^(?:host_vars|group_vars|vars_plugins)$|(?:~|\.(?:pyc|pyo|swp|bak|rpm|md|txt|rst|orig|ini|cfg|retry))$/;
 
 function inventoryFiles(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true })
-    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
-    .filter((entry) => !ignored.test(entry.name) && !/^(group|host)_vars$/.test(entry.name))
-    .flatMap((entry) => {
-      const path = join(folder, entry.name);
+  return readdirSync(folder)
+    .toSorted()
+    .filter((name) => !ignored.test(name))
+    .flatMap((name) => {
+      const path = join(folder, name);
       return isFolder(path) === true ? inventoryFiles(path) : [path];
     });
 }
 
-/** Names of files that hold variables, as group_vars/ and host_vars/ have them: sorted, without leftovers. */
-export function listFolder(folder: string): readonly { name: string; path: string; folder: boolean }[] {
-  let names: string[];
-  try {
-    names = readdirSync(folder);
-  } catch {
-    return [];
+/** Adds an inventory file to the draft, read as what Ansible takes it for: a program, YAML, or INI. */
+export function addFile(draft: Draft, path: string, say: Say): void {
+  if (isProgram(path)) {
+    addScript(draft, path, say);
+    return;
   }
-  return names
-    .filter((name) => !ignored.test(name))
-    .toSorted()
-    .map((name) => {
-      const path = join(folder, name);
-      return { name, path, folder: isFolder(path) === true };
-    });
-}
-
-/** Reads one inventory file, and says so where it is of a kind that confine does not read yet. */
-export function readInventoryFile(path: string): YamlFile {
   const text = readText(path, maxInventoryBytes);
   if (text.startsWith('#!'))
-    throw rejection(path, 'inventory programs are not supported yet', 'give a YAML inventory');
-  if (looksLikeIni(text)) throw ini(path);
-  const doc = parseYaml(text, path, maxInventoryBytes);
-  if (typeof doc.value === 'string' && !/^\.(ya?ml|json)$/.test(extname(path))) throw ini(path);
-  return doc;
+    throw rejection(path, 'this is a program, but it is not executable', `chmod +x ${path}`);
+  const ending = extname(path);
+  if (ending === '.toml') throw rejection(path, 'TOML is not read', 'write the inventory as YAML or INI');
+  // An encrypted file could hold either: what is said of YAML fits both.
+  const yaml = /^\.(?:ya?ml|json)$/.test(ending) || text.startsWith('$ANSIBLE_VAULT;');
+  if (startsWithSection(text) || (!yaml && ending !== '')) {
+    addIniFile(draft, text, path, say);
+    return;
+  }
+  const doc = yaml ? parse(text, path) : yamlOrNot(text, path);
+  if (doc === undefined) addIniFile(draft, text, path, say);
+  else addInventoryFile(draft, doc, say);
 }
 
-/** The first line that says something is a section. */
-function looksLikeIni(text: string): boolean {
-  const first = text.split(/\r?\n/).find((line) => /^\s*[^\s#;]/.test(line));
-  return first !== undefined && /^\s*\[[\w.-]+(:(vars|children|hosts))?\]\s*$/.test(first);
+const parse = (text: string, path: string): YamlFile => parseYaml(text, path, maxInventoryBytes, 'ansible');
+
+/** A file without an ending is YAML where it is a mapping of groups, or would be but for a mistake. */
+function yamlOrNot(text: string, path: string): YamlFile | undefined {
+  try {
+    const doc = parse(text, path);
+    return doc.empty || typeof doc.value === 'string' ? undefined : doc;
+  } catch (error) {
+    if (!(error instanceof InputError) || /^(?:---|[\w.-]+:)\s*(?:#.*)?$/m.test(text)) throw error;
+    return undefined;
+  }
 }
 
-function ini(path: string): InputError {
-  return rejection(
-    path,
-    'INI inventories are not supported yet',
-    `convert it: ansible-inventory -i ${path} --list --yaml`,
-  );
+/** Only what says itself how to run: Ansible, too, reads other files as data, whatever their mode. */
+function isProgram(path: string): boolean {
+  let file: number | undefined;
+  try {
+    if (!statSync(path).isFile()) return false;
+    accessSync(path, constants.X_OK);
+    file = openSync(path, 'r');
+    const head = Buffer.alloc(4);
+    readSync(file, head, 0, 4, 0);
+    return head.subarray(0, 2).equals(Buffer.from('#!')) || head.equals(Buffer.from('\x7fELF', 'latin1'));
+  } catch {
+    return false;
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
 }
 
 function rejection(file: string, message: string, hint?: string): InputError {

@@ -9,6 +9,8 @@ export interface Variable {
   readonly at: Position;
   /** The place of a part of the value, or of a text inside it, for a message about it. */
   spot(path?: readonly PropertyKey[], find?: string): Spot;
+  /** What it took the place of, where the same thing was said before of the same host or group. */
+  readonly beat?: Variable;
 }
 
 /** Variables by name. The winner's `at` says which file it came from. */
@@ -49,7 +51,13 @@ export interface Inventory {
   /** In the order of the files. */
   readonly hosts: ReadonlyMap<HostName, Host>;
   readonly groups: ReadonlyMap<string, Group>;
-  /** group_vars/ and host_vars/ beside the inventory. */
-  readonly files: VarsFolders;
+  /** group_vars/ and host_vars/ beside each inventory, the strongest last. */
+  readonly files: readonly VarsFolders[];
   readonly warnings: readonly Diagnostic[];
+}
+
+/** Where a reader tells what is wrong with its input, and what is only odd. */
+export interface Say {
+  readonly error: (finding: Diagnostic) => void;
+  readonly warn: (finding: Diagnostic) => void;
 }

@@ -26,24 +26,43 @@ export function yamlVariable(doc: YamlFile, path: readonly PropertyKey[], value:
   };
 }
 
+/** Sets a variable, which keeps what it takes the place of. */
+export function setOver(vars: Map<string, Variable>, name: string, variable: Variable): void {
+  const beat = vars.get(name);
+  if (beat === undefined) vars.set(name, variable);
+  else
+    vars.set(name, {
+      value: variable.value,
+      get at() {
+        return variable.at;
+      },
+      spot: (path, find) => variable.spot(path, find),
+      beat,
+    });
+}
+
 /** A variable that no file holds. */
 export function fixedVariable(spot: Spot, value: unknown): Variable {
   return { value, at: spot.at, spot: () => spot };
 }
 
-/** The variables of a mapping in a file, with a finding for each name that cannot be one. */
+/**
+ * The variables of a mapping in a file, with a finding for each name that cannot be one.
+ * @param odd `keep` for inventories that Ansible has, where such a variable is of no use, but no harm
+ */
 export function variablesOf(
   doc: YamlFile,
   path: readonly PropertyKey[],
   mapping: Readonly<Record<string, unknown>>,
   report: (finding: Diagnostic) => void,
+  odd: 'keep' | 'leave' = 'leave',
 ): Map<string, Variable> {
   const vars = new Map<string, Variable>();
   for (const [name, value] of Object.entries(mapping)) {
     const at = [...path, name];
     const wrong = nameTrouble(name);
-    if (wrong === undefined) vars.set(name, yamlVariable(doc, at, value));
-    else report(findingAt(doc.spot(at, 'key'), wrong.message, wrong.hint));
+    if (wrong !== undefined) report(findingAt(doc.spot(at, 'key'), wrong.message, wrong.hint));
+    if (wrong === undefined || odd === 'keep') vars.set(name, yamlVariable(doc, at, value));
   }
   return vars;
 }

@@ -6,6 +6,12 @@ import { fixedVariable } from './variable.ts';
 
 const noFolders: VarsFolders = { groups: new Map(), hosts: new Map() };
 
+/** Variables that were said in one way: where they rank, and what people call that. */
+export interface Layer {
+  readonly from: string;
+  readonly vars: Vars;
+}
+
 /**
  * A host's variables by Ansible's precedence; `beside` is group_vars/ and host_vars/ beside the playbook, and
  * `extra` wins over everything, as `-e` does.
@@ -16,13 +22,44 @@ export function hostVars(inventory: Inventory, host: Host, beside = noFolders, e
 
 /** The same, as layers from the weakest to the strongest, for those who only look up. */
 export function hostLayers(inventory: Inventory, host: Host, beside = noFolders): readonly Vars[] {
-  const layers = [
+  return [
     groupVars(inventory, host.groups, beside),
-    host.vars,
-    inventory.files.hosts.get(host.name),
-    beside.hosts.get(host.name),
+    ...ownLayers(inventory, host, beside).map((it) => it.vars),
   ];
-  return layers.filter((layer) => layer !== undefined);
+}
+
+/** Every layer by itself, for those who ask what beat what. */
+export function namedLayers(inventory: Inventory, host: Host, beside = noFolders): readonly Layer[] {
+  return [...groupLayers(inventory, host.groups, beside), ...ownLayers(inventory, host, beside)];
+}
+
+/** Ansible's VARIABLE_PRECEDENCE: within group_vars/ a later inventory wins before a deeper group does. */
+function groupLayers(inventory: Inventory, groups: readonly string[], beside: VarsFolders): readonly Layer[] {
+  const inventories = (names: readonly string[]): (Layer | undefined)[] =>
+    names.map((name) => layer(`the group ${name}`, inventory.groups.get(name)?.vars));
+  const folder = (names: readonly string[], folders: VarsFolders, where = ''): (Layer | undefined)[] =>
+    names.map((name) => layer(`group_vars/${name}${where}`, folders.groups.get(name)));
+  return [
+    ...inventories(['all', ...groups]),
+    ...inventory.files.flatMap((it) => folder(['all'], it)),
+    ...folder(['all'], beside, besidePlaybook),
+    ...inventory.files.flatMap((it) => folder(groups, it)),
+    ...folder(groups, beside, besidePlaybook),
+  ].filter((it) => it !== undefined);
+}
+
+const besidePlaybook = ' beside the playbook';
+
+function ownLayers(inventory: Inventory, host: Host, beside: VarsFolders): readonly Layer[] {
+  return [
+    layer('the host itself', host.vars),
+    ...inventory.files.map((it) => layer(`host_vars/${host.name}`, it.hosts.get(host.name))),
+    layer(`host_vars/${host.name}${besidePlaybook}`, beside.hosts.get(host.name)),
+  ].filter((it) => it !== undefined);
+}
+
+function layer(from: string, vars: Vars | undefined): Layer | undefined {
+  return vars === undefined ? undefined : { from, vars };
 }
 
 const merged = new WeakMap<Inventory, WeakMap<VarsFolders, Map<string, Vars>>>();
@@ -36,14 +73,7 @@ function groupVars(inventory: Inventory, groups: readonly string[], beside: Vars
   const key = groups.join(',');
   let vars = byGroups.get(key);
   if (vars === undefined) {
-    vars = overlay([
-      inventory.groups.get('all')?.vars,
-      inventory.files.groups.get('all'),
-      beside.groups.get('all'),
-      ...groups.map((name) => inventory.groups.get(name)?.vars),
-      ...groups.map((name) => inventory.files.groups.get(name)),
-      ...groups.map((name) => beside.groups.get(name)),
-    ]);
+    vars = overlay(groupLayers(inventory, groups, beside).map((it) => it.vars));
     byGroups.set(key, vars);
   }
   return vars;

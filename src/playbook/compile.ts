@@ -75,7 +75,7 @@ interface DraftHost {
 
 function inventoryVars(inventory: Inventory): Vars[] {
   const inline = [...inventory.groups.values(), ...inventory.hosts.values()].map((owner) => owner.vars);
-  return [...inline, ...inventory.files.groups.values(), ...inventory.files.hosts.values()];
+  return [...inline, ...inventory.files.flatMap((it) => [...it.groups.values(), ...it.hosts.values()])];
 }
 
 /** group_vars/ and host_vars/ beside a playbook, read once a folder. */
@@ -87,7 +87,7 @@ function foldersBeside(inventory: Inventory, findings: Findings): (playbook: str
     if (folders === undefined) {
       const names = { groups: inventory.groups.keys(), hosts: inventory.hosts.keys() };
       // Playbooks serve several inventories, so files for other groups are no mistake here.
-      folders = loadVarsFolders(dirname(playbook), names, findings.report, () => undefined);
+      folders = loadVarsFolders(dirname(playbook), names, { error: findings.report, warn: () => undefined });
       known.set(place, folders);
     }
     return folders;
@@ -95,12 +95,12 @@ function foldersBeside(inventory: Inventory, findings: Findings): (playbook: str
 }
 
 function limitedTo(input: CompileInput, findings: Findings): ReadonlySet<HostName> | undefined {
-  const { limit, inventory } = input;
+  const { limit, limitedBy = '--limit', inventory } = input;
   if (limit === undefined) return undefined;
-  const terms = findings.attempt(() => limitTerms(limit, readText));
+  const terms = findings.attempt(() => limitTerms(limit, readText, limitedBy));
   if (terms === undefined) return undefined;
   const { hosts, problems } = matchHosts(inventory, terms);
-  for (const { message, hint } of problems) findings.report(findingAt(namedSpot('--limit'), message, hint));
+  for (const { message, hint } of problems) findings.report(findingAt(namedSpot(limitedBy), message, hint));
   return new Set(hosts.map((host) => host.name));
 }
 
@@ -245,8 +245,8 @@ function placeOf(play: LoadedPlay, task: LoadedTask): Pick<CompiledTask, 'name' 
 
 function reportNoHosts(input: CompileInput, plays: readonly LoadedPlay[], findings: Findings): void {
   if (input.limit !== undefined) {
-    const message = `--limit "${input.limit}" leaves no host of these plays`;
-    findings.report(findingAt(namedSpot('--limit'), message));
+    const { limit, limitedBy = '--limit' } = input;
+    findings.report(findingAt(namedSpot(limitedBy), `${limitedBy} "${limit}" leaves no host of these plays`));
     return;
   }
   for (const play of plays) {

@@ -4,7 +4,7 @@ import type { Variable, Vars } from '../inventory/types.ts';
 import { shownLine, shownVariable } from '../secret.ts';
 import { fixedVariable, nameTrouble } from '../inventory/variable.ts';
 import { overlay } from '../inventory/vars.ts';
-import { parseYaml } from '../yaml/load.ts';
+import { maxFileBytes, parseYaml } from '../yaml/load.ts';
 import { findingAt, namedSpot } from '../yaml/spot.ts';
 import { describe, isMapping } from '../yaml/values.ts';
 
@@ -24,7 +24,7 @@ const spot = namedSpot('-e');
 
 function fromJson(text: string, report: (finding: Diagnostic) => void): Vars {
   try {
-    const { value } = parseYaml(text, '-e');
+    const { value } = parseYaml(text, '-e', maxFileBytes, 'ansible');
     if (isMapping(value)) return checked(Object.entries(value), report);
     report(findingAt(spot, `-e must be a mapping, but is ${describe(value)}`));
   } catch (error) {

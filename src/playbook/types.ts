@@ -133,6 +133,8 @@ export interface CompileInput extends CheckInput {
   readonly inventory: Inventory;
   /** `--limit` as given. */
   readonly limit?: string;
+  /** What it was given with, for messages: `--limit` where nothing is said. */
+  readonly limitedBy?: string;
 }
 
 /** Both throw InputError with every finding of all files. */

@@ -28,7 +28,8 @@ export function renderDiagnostic(diagnostic: Diagnostic, palette = plainPalette)
     lines.push(`${palette.dim(`${number} |`)} ${text}`);
     lines.push(`${gutter}${palette.dim('|')} ${' '.repeat(before)}${palette.error('^'.repeat(caret))}`);
   }
-  if (hint !== undefined) lines.push(`${gutter}${palette.dim('=')} ${palette.hint(hint)}`);
+  if (hint !== undefined)
+    lines.push(`${gutter}${palette.dim('=')} ${palette.hint(hint.replaceAll('\n', `\n${gutter}    `))}`);
   return lines.join('\n');
 }
 

@@ -1,6 +1,7 @@
-import { CORE_SCHEMA, EVENT_ID, constructFromEvents, mergeTag, parseEvents, type Event } from 'js-yaml';
+import { EVENT_ID, constructFromEvents, parseEvents, type Event } from 'js-yaml';
 import { InputError } from '../errors.ts';
 import { buildNodes, limits, type Node } from './nodes.ts';
+import { schemas, type Dialect } from './schemas.ts';
 import { findingAt, sourceText, type SourceText, type Spot } from './spot.ts';
 import { explainSyntax, findBadCharacter } from './syntax.ts';
 
@@ -28,10 +29,15 @@ export interface YamlFile {
 /** Default limit of a file's size. */
 export const maxFileBytes = 1024 * 1024;
 
-const schema = CORE_SCHEMA.withTags(mergeTag);
-
 /** Parses one YAML document. Throws InputError with what is wrong and where. */
-export function parseYaml(given: string, file: string, maxBytes = maxFileBytes): YamlFile {
+export function parseYaml(
+  given: string,
+  file: string,
+  maxBytes = maxFileBytes,
+  dialect: Dialect = '1.2',
+): YamlFile {
+  // Ansible tries JSON first, where 1e5 is a number.
+  const schema = schemas[dialect === 'ansible' && isJson(given) ? '1.2' : dialect];
   const source = sourceText(file, given.startsWith('\uFEFF') ? given.slice(1) : given);
   rejectLarge(source, maxBytes);
   const bad = findBadCharacter(source);
@@ -47,7 +53,7 @@ export function parseYaml(given: string, file: string, maxBytes = maxFileBytes):
 
   const events = attempt(source, () => parseEvents(source.text, { filename: file, maxDepth: limits.depth }));
   rejectSecondDocument(source, events);
-  const { root, findings } = buildNodes(source, events);
+  const { root, findings } = buildNodes(source, events, schema);
   if (findings.length > 0) throw new InputError(findings);
   const documents = attempt(source, () =>
     constructFromEvents([...events], {
@@ -59,6 +65,16 @@ export function parseYaml(given: string, file: string, maxBytes = maxFileBytes):
     }),
   );
   return yamlFile(source, root, documents[0] ?? null);
+}
+
+function isJson(text: string): boolean {
+  if (!/^\s*[[{]/.test(text)) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function yamlFile(source: SourceText, root: Node | undefined, value: unknown): YamlFile {

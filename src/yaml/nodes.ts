@@ -1,4 +1,4 @@
-import { CORE_SCHEMA, EVENT_ID, SCALAR_STYLE, getScalarValue, type Event } from 'js-yaml';
+import { EVENT_ID, SCALAR_STYLE, getScalarValue, type Event, type Schema } from 'js-yaml';
 import type { Diagnostic } from '../errors.ts';
 import { findingAt, type SourceText } from './spot.ts';
 
@@ -39,6 +39,7 @@ interface Open {
 export function buildNodes(
   source: SourceText,
   events: readonly Event[],
+  schema: Schema,
 ): { root: Node | undefined; findings: readonly Diagnostic[] } {
   const { text } = source;
   const findings: Diagnostic[] = [];
@@ -62,7 +63,7 @@ export function buildNodes(
     parent.pendingKey = { text: key, at };
     if (key === '__proto__') report(...at, 'the key "__proto__" is not allowed');
     if (key.includes('\0')) report(...at, 'a key cannot hold a NUL character');
-    const read = event.style === SCALAR_STYLE.PLAIN ? readAsOtherText(key) : undefined;
+    const read = event.style === SCALAR_STYLE.PLAIN ? readAsOtherText(key, schema) : undefined;
     if (read !== undefined) report(...at, `this key would be read as ${read}`, `quote it: "${key}"`);
   };
 
@@ -119,6 +120,8 @@ export function buildNodes(
         if (isKey) break;
         const value = rangeOf(event, parent?.pendingKey?.at[0] ?? parent?.start ?? 0);
         const raw = text.slice(Math.max(0, event.valueStart), Math.max(0, event.valueEnd));
+        if (event.style === SCALAR_STYLE.PLAIN && losesDigits(raw))
+          report(...value, 'this number has more digits than can be kept', `quote it: "${raw}"`);
         if (event.style === SCALAR_STYLE.DOUBLE_QUOTED && getScalarValue(text, event).includes('\0'))
           report(...value, 'a text cannot hold a NUL character');
         const node = add({ value, members: undefined, raw, count: 1, depth: 0 });
@@ -197,8 +200,13 @@ function rangeOf(event: Event, otherwise: number): readonly [number, number] {
 }
 
 /** What the key becomes where it reads as a number or null, such as 16 for 0x10. */
-function readAsOtherText(key: string): string | undefined {
-  if (!/^([-+.~\d]|null|Null|NULL|True|TRUE|False|FALSE|$)/.test(key)) return undefined;
-  const read = String(CORE_SCHEMA.resolveImplicitScalarTag(key).value);
+function readAsOtherText(key: string, schema: Schema): string | undefined {
+  if (!/^([-+.~\d]|(null|true|false|yes|no|on|off)?$)/i.test(key)) return undefined;
+  const read = String(schema.resolveImplicitScalarTag(key).value);
   return read === key ? undefined : read;
+}
+
+/** A whole number that is rounded where it is held as one: Ansible's have any length. */
+export function losesDigits(text: string): boolean {
+  return /^[-+]?\d{16,}$/.test(text) && !Number.isSafeInteger(Number(text));
 }

@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { InputError } from '../errors.ts';
 import { maxFileBytes, megabytes, parseYaml, type YamlFile } from './load.ts';
+import type { Dialect } from './schemas.ts';
 
 /** Reads a text file that a person named. Throws InputError where it is missing, too large, or no text. */
 export function readText(path: string, maxBytes = maxFileBytes): string {
@@ -29,8 +30,8 @@ export function readText(path: string, maxBytes = maxFileBytes): string {
 }
 
 /** Reads and parses one YAML file. */
-export function readYaml(path: string, maxBytes = maxFileBytes): YamlFile {
-  return parseYaml(readText(path, maxBytes), path, maxBytes);
+export function readYaml(path: string, dialect: Dialect = '1.2'): YamlFile {
+  return parseYaml(readText(path), path, maxFileBytes, dialect);
 }
 
 /** Why the file system refused, in people's words. */

@@ -1,0 +1,45 @@
+import { Exit, UsageError } from '../errors.ts';
+import { originsOf, namesOfVars, type Origin } from '../inventory/origin.ts';
+import { shown } from '../report/shown.ts';
+import { table } from '../report/table.ts';
+import { shownVariable } from '../secret.ts';
+import { didYouMean } from '../yaml/suggest.ts';
+import type { CommonOptions } from './options.ts';
+import { besideOf, hostOf, inventoryOf } from './session.ts';
+
+/** `confine explain var HOST NAME`: the value of a variable, the place that it comes from, and what that beat. */
+export function explainVar(
+  [hostName, name]: readonly (string | undefined)[],
+  options: CommonOptions,
+): number {
+  if (hostName === undefined || name === undefined)
+    throw new UsageError('which variable of which host?', 'confine explain var HOST NAME -i INVENTORY');
+  const inventory = inventoryOf(options);
+  const host = hostOf(inventory, hostName);
+  const beside = besideOf(inventory, options);
+  const [winner, ...beaten] = originsOf(inventory, host, name, beside);
+  if (winner === undefined) {
+    const near = didYouMean(name, namesOfVars(inventory, host, beside));
+    const hint = near ?? `confine inventory --host ${hostName} shows all of its variables`;
+    throw new UsageError(`${hostName} has no variable "${name}"`, hint);
+  }
+  process.stdout.write(`${originText(hostName, name, winner, beaten)}\n`);
+  return Exit.ok;
+}
+
+function originText(host: string, name: string, winner: Origin, beaten: readonly Origin[]): string {
+  const rows = [winner, ...beaten].map((it, i) => [
+    i === 0 ? 'from' : i === 1 ? 'over' : '',
+    placeOf(it),
+    it.from,
+    i === 0 ? '' : valueText(name, it),
+  ]);
+  return `${name} of ${host} is ${valueText(name, winner)}\n${table(rows[0] ?? [], rows.slice(1))}`;
+}
+
+/** The command line has no lines. */
+const placeOf = ({ at }: Origin): string =>
+  /^[-(]/.test(at.file) ? at.file : `${at.file}:${at.line}:${at.col}`;
+
+const valueText = (name: string, { value }: Origin): string =>
+  shown(JSON.stringify(shownVariable(name, value)));
