@@ -1,3 +1,5 @@
+import { transports } from './choice.ts';
+import type { TransportWish } from './choice.ts';
 import { Secret } from './transport.ts';
 
 /** A connection variable that can't be used as it is; whoever knows the inventory knows its place. */
@@ -16,6 +18,7 @@ export interface ConnectionVariables {
   readonly privateKey: string | undefined;
   readonly password: Secret | undefined;
   readonly knownHosts: string | undefined;
+  readonly transport: TransportWish;
   readonly become: boolean | undefined;
   readonly becomeUser: string | undefined;
   readonly becomePassword: Secret | undefined;
@@ -30,6 +33,7 @@ export const noVariables: ConnectionVariables = {
   privateKey: undefined,
   password: undefined,
   knownHosts: undefined,
+  transport: 'auto',
   become: undefined,
   becomeUser: undefined,
   becomePassword: undefined,
@@ -49,6 +53,7 @@ const names = {
   privateKey: ['ansible_ssh_private_key_file', 'ansible_private_key_file'],
   password: ['ansible_password', 'ansible_ssh_pass', 'ansible_ssh_password'],
   knownHosts: ['confine_known_hosts'],
+  transport: ['confine_transport'],
   become: ['ansible_become'],
   becomeMethod: ['ansible_become_method'],
   becomeUser: ['ansible_become_user'],
@@ -129,6 +134,7 @@ export function readVariables(vars: Readonly<Record<string, unknown>>): ReadVari
     privateKey: text(names.privateKey),
     password: secret(names.password),
     knownHosts: text(names.knownHosts),
+    transport: transportOf(text(names.transport), problem),
     become: flag(names.become),
     becomeUser: text(names.becomeUser),
     becomePassword: secret(names.becomePassword),
@@ -150,6 +156,13 @@ function connectionOf(value: string | undefined, problem: Complain): 'ssh' | 'lo
     'set it to ssh or local, or leave it out',
   );
   return 'ssh';
+}
+
+function transportOf(value: string | undefined, problem: Complain): TransportWish {
+  const wish = value === undefined ? 'auto' : transports.find((it) => it === value);
+  if (wish === undefined)
+    problem('confine_transport', `is ${value}, and may be ${transports.join(', ')}`, 'leave it out for auto');
+  return wish ?? 'auto';
 }
 
 function portOf(picked: readonly [string, unknown] | undefined, problem: Complain): number | undefined {
