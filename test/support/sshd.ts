@@ -101,6 +101,12 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   };
 }
 
+/** A script that kills whatever serves connections on an sshd's port, its own shell's server too, and leaves the listener. */
+export function killServing({ port }: Pick<Sshd, 'port'>): string {
+  const serving = `ss -Htnp state established sport = :${port} | grep -o 'pid=[0-9]*' | cut -d= -f2`;
+  return `kill -9 $(${serving} | sort -u)`;
+}
+
 export function tmpFolder(name: string): string {
   const folder = mkdtempSync(join(tmpdir(), `confine-t-${name}-`));
   chmodSync(folder, 0o755);

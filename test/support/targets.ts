@@ -38,6 +38,11 @@ export function sshTarget(sshd: Sshd, changes: Partial<SshTarget> = {}): SshTarg
   };
 }
 
+/** Targets that one client speaks with. */
+export function targetsBy(client: SshClient): typeof sshTarget {
+  return (sshd, changes = {}) => sshTarget(sshd, { client, ...changes });
+}
+
 export function localTarget(become: Become = noBecome): LocalTarget {
   return { via: 'local', host: HostName.parse('here'), become };
 }
