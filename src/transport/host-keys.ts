@@ -77,7 +77,11 @@ export function createHostKeys(): HostKeys {
       if (revoked && verdict.is !== 'revoked') return revokedBy(target, told, 'ssh calls it revoked');
       // What is known, and refused all the same, is a certificate that does not count.
       const why = verdict.is === 'known' ? ({ is: 'unknown', authority: undefined } as const) : verdict;
-      return refusalOf(target, lookup, told, why, certificate === undefined ? '' : ` (${certificate})`);
+      const authority = why.is === 'unknown' ? why.authority : undefined;
+      const more =
+        certificate ??
+        (authority && `${place(authority)} names a certificate authority for it, which did not sign that`);
+      return refusalOf(target, lookup, told, why, more === undefined ? '' : ` (${more})`);
     },
   };
 }

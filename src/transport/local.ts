@@ -26,7 +26,7 @@ export async function connectLocal(target: LocalTarget, tools: TripTools): Promi
     started.onExit((code, signal) => {
       trip.exited(code === null ? { is: 'killed', signal: signal ?? 'SIGKILL' } : { is: 'exited', code });
     });
-    started.onClose(trip.closed);
+    void started.closed.then(trip.closed);
     trip.begin({
       write: (text) => void stdin.write(text),
       end: (text) => void stdin.end(text),

@@ -53,7 +53,7 @@ export function openSshFailure(
   }
   const many = has(/Too many authentication failures/i);
   if (many !== undefined || has(/Permission denied \(|No more authentication methods/) !== undefined) {
-    return handshakeFailure(target, rejectedBy(many ?? ''), progress, []);
+    return handshakeFailure(target, rejectedBy(many ?? ''), progress, said.skipped);
   }
   if (late || has(/timed out/) !== undefined) {
     if (said.connected || said.greeted || progress.started) return { is: 'failed', error: loginLate(target) };
@@ -63,7 +63,7 @@ export function openSshFailure(
   if (progress.started) return handshakeFailure(target, new Error(last), progress, []);
   if (
     has(
-      /^(kex|ssh)_exchange_identification|^Connection (closed|reset) by|^(client_loop|ssh_dispatch_run_fatal)/,
+      /^(kex|ssh)_exchange_identification|: Connection reset by peer$|^Connection (closed|reset) by|^(client_loop|ssh_dispatch_run_fatal)/,
     ) !== undefined
   )
     return broken(target, new Error(last));

@@ -4,7 +4,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import type { Process, StartProcess } from './process.ts';
+import type { StartProcess } from './process.ts';
 import { shQuote } from './quote.ts';
 import type { Secret } from './transport.ts';
 
@@ -40,7 +40,8 @@ export async function createFolder(start: StartProcess): Promise<OpenSshFolder> 
     path,
     askpass: (password) => makeAskpass(start, path('ask'), password),
     async close() {
-      if (caretaker !== undefined) await ended(caretaker);
+      caretaker?.stdin.end();
+      await caretaker?.closed;
       await rm(folder, { recursive: true, force: true });
     },
   };
@@ -60,21 +61,13 @@ function usable(folder: string | undefined): folder is string {
   }
 }
 
-function ended(process_: Process): Promise<void> {
-  return new Promise((resolve) => {
-    process_.onClose(() => resolve());
-    process_.stdin.end();
-  });
-}
-
 /**
  * A program for SSH_ASKPASS that gives the password from a pipe: it is in no argument, no environment, no file.
  * Twice at most, as the server may ask by two methods; and to no other question.
  */
 async function makeAskpass(start: StartProcess, path: string, password: Secret): Promise<Askpass> {
   const pipe = `${path}.pipe`;
-  const made = start(['mkfifo', '-m', '600', pipe]);
-  if (made !== undefined) await ended(made);
+  await start(['mkfifo', '-m', '600', pipe])?.closed;
   await writeFile(
     path,
     `#!/bin/sh\ncase $1 in *[Pp]assphrase* | *PIN* | *'(yes/no'*) exit 1 ;; esac\n` +

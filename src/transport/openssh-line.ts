@@ -4,7 +4,7 @@ import { readFile, rm } from 'node:fs/promises';
 import type { OpenSshFolder } from './openssh-folder.ts';
 import { clientWords } from './openssh-words.ts';
 import { stopProcess } from './process.ts';
-import type { Process, StartProcess } from './process.ts';
+import type { StartProcess } from './process.ts';
 import type { Line } from './ssh-connection.ts';
 import { createTrailer, withTrailer } from './trailer.ts';
 import { TransportError } from './transport.ts';
@@ -42,13 +42,12 @@ export function openSshLine(
       const trailer = createTrailer(mark, trip.stderr, trip.exited);
       child.stdout.on('data', trip.stdout);
       child.stderr.on('data', trailer.add);
-      const closed = codeOf(child);
       trip.begin({
         write: (text) => void child.stdin.write(text),
         end: (text) => void child.stdin.end(text),
         stop: () => stopProcess(child),
       });
-      const code = await closed;
+      const code = await child.closed;
       trailer.flush();
       const said = await readFile(log, 'utf8').catch(() => '');
       void rm(log, { force: true });
@@ -66,10 +65,6 @@ export function openSshLine(
 
   async function isHeld(): Promise<boolean> {
     const asked = lost() === undefined ? start([...client, '-O', 'check', '--', 'confine']) : undefined;
-    return asked !== undefined && (await codeOf(asked)) === 0;
+    return (await asked?.closed) === 0;
   }
-}
-
-function codeOf(child: Process): Promise<number | null> {
-  return new Promise((resolve) => child.onClose(resolve));
 }

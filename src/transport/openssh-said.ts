@@ -1,3 +1,4 @@
+import { isDefaultIdentity } from './auth.ts';
 import type { AuthProgress } from './auth.ts';
 
 /** What ssh -v said of a login. */
@@ -10,6 +11,8 @@ export interface Said {
   /** Why a host certificate did not count. */
   readonly certificate: string | undefined;
   readonly progress: AuthProgress;
+  /** What could not be tried, and why. */
+  readonly skipped: readonly string[];
   /** What is for people: all but the lines that only -v brings. */
   readonly lines: readonly string[];
 }
@@ -38,6 +41,7 @@ export function readSaid(text: string): Said {
       tried: lines.flatMap(triedBy),
       left: left?.split(','),
     },
+    skipped: lines.flatMap(skippedBy),
     lines: lines.filter(forPeople),
   };
 }
@@ -55,6 +59,23 @@ function triedBy(line: string): readonly string[] {
     default:
       return [];
   }
+}
+
+function skippedBy(line: string, i: number, lines: readonly string[]): readonly string[] {
+  const gone = /^no such identity: (.*): No such file or directory$/.exec(line)?.[1];
+  if (gone !== undefined) return isDefaultIdentity(gone) ? [] : [`${gone}: no such file`];
+  const unusable = /^Load key "(.*)": (.*)$/.exec(line);
+  if (unusable?.[1] !== undefined) return [`${unusable[1]}: ${unusable[2]}`];
+  if (
+    /^debug1: get_agent_identities: .*|^debug1: pubkey_prepare: ssh_get_authentication_socket: .*/.test(line)
+  )
+    return [`the agent: ${line.split(': ').at(-1)}`];
+  // A key that the server takes is the last that is tried, unless it can't sign here or the server wants more.
+  const taken = /^debug1: Server accepts key: (.*?) \S+ SHA256:/.exec(line)?.[1];
+  const more = lines.slice(i).some((later) => /^Authenticated .*partial success/.test(later));
+  return taken === undefined || more
+    ? []
+    : [`${taken}: the server takes it, but it is encrypted, and no agent holds it`];
 }
 
 /** Why a jump host did not connect to an address, by what ssh -v said there. */

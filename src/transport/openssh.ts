@@ -158,7 +158,7 @@ function hold(target: SshTarget, child: Process, timing: { interval: number; cou
   const { lost, onLost, lose } = createLoss(target.host);
   let said = '';
   let heard = '';
-  const closed = new Promise<number | null>((resolve) => child.onClose(resolve));
+  const { closed } = child;
   void closed.then(() => lose(lostBy(said, timing)));
   child.stderr.on('data', (chunk: Buffer) => {
     said = (said + chunk.toString()).slice(-mostSaid);

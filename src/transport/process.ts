@@ -9,8 +9,8 @@ export interface Process {
   readonly stderr: Readable;
   /** Calls back with the exit code, or the signal, as soon as it ended; output can still come. */
   readonly onExit: (listener: (code: number | null, signal: NodeJS.Signals | null) => void) => void;
-  /** Calls back with the exit code once nothing more will come. */
-  readonly onClose: (listener: (code: number | null) => void) => void;
+  /** Resolves with the exit code, null behind a signal, once nothing more will come. */
+  readonly closed: Promise<number | null>;
   /** Ends all of its group that is ours to end: what sudo started ends by its closed pipes, or by its timeout. */
   readonly kill: (signal: NodeJS.Signals) => void;
 }
@@ -44,7 +44,7 @@ export async function processStarter(): Promise<StartProcess> {
       stdout,
       stderr,
       onExit: (listener) => void child.on('exit', listener),
-      onClose: (listener) => void child.on('close', listener),
+      closed: new Promise((resolve) => child.on('close', resolve)),
       kill(signal) {
         try {
           process.kill(-pid, signal);

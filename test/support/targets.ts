@@ -31,7 +31,7 @@ export function sshTarget(sshd: Sshd, changes: Partial<SshTarget> = {}): SshTarg
     hostKeyChecking: 'strict',
     connectTimeout: 10,
     client: ssh2,
-    asked: { name: '127.0.0.1', config: 'none' },
+    asked: { name: changes.address ?? '127.0.0.1', config: 'none' },
     jump: undefined,
     become: noBecome,
     ...changes,

@@ -57,7 +57,9 @@ describe.each(clients)('by $by', (client) => {
     });
 
     it('that is known without its port', async () => {
-      await expect(connect([`127.0.0.1 ${sshd.hostKeys['rsa']}`])).resolves.toBeUndefined();
+      // ssh itself asks for the types that it knows with the port, so here the one that the server prefers.
+      const type = client.by === 'ssh2' ? 'rsa' : 'ed25519';
+      await expect(connect([`127.0.0.1 ${sshd.hostKeys[type]}`])).resolves.toBeUndefined();
     });
 
     it('that is known by an alias', async () => {

@@ -114,9 +114,15 @@ describe.each(clients)('by $by', (client) => {
       });
       await expect(login).rejects.toMatchObject({
         failure: 'auth',
-        message:
-          `the login of ${user.name} was rejected: tried ${stranger}, a key of the agent, the password; ` +
-          `not usable: ${locked}: encrypted, and no agent holds it, ${gone}: no such file`,
+        message: {
+          ssh2:
+            `the login of ${user.name} was rejected: tried ${stranger}, a key of the agent, the password; ` +
+            `not usable: ${locked}: encrypted, and no agent holds it, ${gone}: no such file`,
+          // ssh offers an encrypted key all the same, and begins with what the agent has.
+          openssh: expect.stringMatching(
+            `rejected: tried .*\\(of the agent\\), ${stranger}, ${locked}, the password; not usable: ${gone}: no such file`,
+          ),
+        }[client.by],
         hint: expect.stringContaining('authorized_keys'),
       });
       await agent.stop();
@@ -126,9 +132,17 @@ describe.each(clients)('by $by', (client) => {
       await expect(whoAmI({ identityFiles: [], agent: join(sshd.folder, 'no-agent') })).rejects.toMatchObject(
         {
           failure: 'auth',
-          message: expect.stringContaining('nothing could be tried; not usable: the agent at'),
+          message: expect.stringContaining('nothing could be tried; not usable: the agent'),
         },
       );
+    });
+
+    it('tells of a key that could not be unlocked here', async () => {
+      const locked = goodKey('locked-good', 'ed25519', 'a passphrase');
+      await expect(whoAmI({ identityFiles: [locked] })).rejects.toMatchObject({
+        failure: 'auth',
+        message: expect.stringMatching(`${locked}: .*encrypted, and no agent holds it`),
+      });
     });
 
     it('by too many keys is told as that', async () => {
