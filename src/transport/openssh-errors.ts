@@ -56,7 +56,7 @@ export function openSshFailure(
     return handshakeFailure(target, rejectedBy(many ?? ''), progress, said.skipped);
   }
   if (late || has(/timed out/) !== undefined) {
-    if (said.connected || said.greeted || progress.started) return { is: 'failed', error: loginLate(target) };
+    if (said.connected) return { is: 'failed', error: loginLate(target) };
     return unreachable(target, Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' }));
   }
   const last = lines.slice(-2).join(' / ');

@@ -3,8 +3,7 @@ import type { AuthProgress } from './auth.ts';
 
 /** What ssh -v said of a login. */
 export interface Said {
-  /** The server's own words came, at least their first line. */
-  readonly greeted: boolean;
+  /** The way to the server was there: a TCP connection, or words that came through a proxy. */
   readonly connected: boolean;
   /** The host key, or the certificate's: its type, and its fingerprint. */
   readonly offered: { readonly type: string; readonly fingerprint: string } | undefined;
@@ -26,18 +25,18 @@ const forPeople = (line: string) =>
 /** Reads what ssh -v has written to stderr. Words that another version has otherwise only make errors shorter. */
 export function readSaid(text: string): Said {
   const lines = text.split(/\r?\n/).map((line) => line.trim());
+  const has = (start: string) => lines.some((line) => line.startsWith(start));
   const found = (pattern: RegExp) => lines.flatMap((line) => pattern.exec(line)?.slice(1, 3) ?? []);
   const [type, fingerprint] = found(/^debug1: Server host (?:key|certificate): (\S+) (SHA256:[^\s,]+)/);
   const left = found(/^debug1: Authentications that can continue: (.*)/).at(-1);
   return {
-    connected: lines.some((line) => /^debug1: Connection established/.test(line)),
-    greeted: lines.some((line) => /^debug1: Remote protocol version/.test(line)),
+    connected: has('debug1: Connection established') || has('debug1: Remote protocol version'),
     offered: type === undefined || fingerprint === undefined ? undefined : { type, fingerprint },
     certificate: found(
       /^((?:Certificate invalid|No matching CA found|.*certificate.*(?:revoked|not yet valid|expired)).*)/i,
     ).at(-1),
     progress: {
-      started: lines.some((line) => /^debug1: Next authentication method: /.test(line)),
+      started: has('debug1: Next authentication method: '),
       tried: lines.flatMap(triedBy),
       left: left?.split(','),
     },

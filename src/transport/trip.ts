@@ -200,7 +200,7 @@ export function createTrip(setup: TripSetup): Trip {
     },
     closed: close,
     fail,
-    ready: out.found,
+    ready: () => out.found(),
     result,
   };
 }

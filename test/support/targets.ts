@@ -40,7 +40,7 @@ export function sshTarget(sshd: Sshd, changes: Partial<SshTarget> = {}): SshTarg
 
 /** Targets that one client speaks with. */
 export function targetsBy(client: SshClient): typeof sshTarget {
-  return (sshd, changes = {}) => sshTarget(sshd, { client, ...changes });
+  return (sshd, changes) => sshTarget(sshd, { client, ...changes });
 }
 
 export function localTarget(become: Become = noBecome): LocalTarget {

@@ -120,8 +120,8 @@ describe('a host', () => {
   });
 });
 
-describe('sudo', () => {
-  const become = () => ({ ansible_user: user.name, ansible_become: true });
+describe.each(['ssh2', 'openssh'])('sudo over %s', (confine_transport) => {
+  const become = () => ({ ansible_user: user.name, ansible_become: true, confine_transport });
 
   it('gets a wrong password once for the whole fleet', async () => {
     rmSync(join(folder, 'sudo.log'), { force: true });
