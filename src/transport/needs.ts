@@ -20,10 +20,10 @@ type Needed = Pick<
 
 export function createNeedsReader(seat: Seat): NeedsReader {
   const certificates = remembered((path: string) => existsSync(`${path}-cert.pub`));
-  const fido = remembered((path: string) => isFido(path));
+  const fido = remembered(isFido);
   const agents = remembered(offeredBy);
   const files = remembered(authoritiesOf);
-  const ticket = remembered((seat: Seat) => hasTicket(seat));
+  const ticket = hasTicket(seat);
   return {
     async read(target, config) {
       const { identityFiles, agent } = target;
@@ -35,7 +35,7 @@ export function createNeedsReader(seat: Seat): NeedsReader {
         certificates: identityFiles.filter(certificates).map((path) => `${path}-cert.pub`),
         fido: identityFiles.filter(fido),
         offered: agent === undefined || target.identitiesOnly ? undefined : await agents(agent),
-        ticket: ticket(seat),
+        ticket,
         authority: authority && `${authority.file}:${authority.line}`,
       };
     },
@@ -51,8 +51,7 @@ function remembered<K, V>(look: (key: K) => V): (key: K) => V {
   const seen = new Map<K, V>();
   return (key) => {
     if (!seen.has(key)) seen.set(key, look(key));
-    // oxlint-disable-next-line typescript/no-non-null-assertion
-    return seen.get(key)!;
+    return seen.get(key) as V;
   };
 }
 
@@ -68,7 +67,7 @@ function textOf(path: string): string {
 function isFido(path: string): boolean {
   const text = textOf(path);
   const blob = publicBlob(text);
-  return /^sk-/.test(blob === undefined ? text : keyType(blob));
+  return (blob === undefined ? text : keyType(blob)).startsWith('sk-');
 }
 
 /** A known_hosts file that names an authority; the others need no reading here. */
