@@ -102,7 +102,8 @@ async function openMaster(
   };
   const askpass = target.password === undefined ? undefined : await folder.askpass(target.password);
   const words = masterWords(target, { control, learned, jump: through }, timing);
-  const child = start(words, askpass?.env);
+  // ssh runs what it is told by the user's shell, which in a pipeline can be none.
+  const child = start(words, { SHELL: '/bin/sh', ...askpass?.env });
   if (child === undefined) throw new Missing();
   const held = hold(target, child, timing);
 

@@ -8,12 +8,14 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { HostName } from '../../../src/brand.ts';
 import { createTargets, createTransport } from '../../../src/transport/index.ts';
 import type { Transport } from '../../../src/transport/index.ts';
+import { Secret } from '../../../src/transport/transport.ts';
 import type { SshTarget } from '../../../src/transport/transport.ts';
 import { startAgent } from '../../support/agent.ts';
 import { shell } from '../../support/shell.ts';
 import { makeKey, publicHalf, startSshd, tmpFolder } from '../../support/sshd.ts';
 import type { Sshd } from '../../support/sshd.ts';
 import { clients, targetsBy } from '../../support/targets.ts';
+import { createUser } from '../../support/users.ts';
 
 /** What only OpenSSH can do, with an ssh_config and an sshd of one's own. */
 const home = tmpFolder('home');
@@ -233,12 +235,52 @@ describe('ssh_config', () => {
   });
 });
 
-describe('the control sockets of a run', () => {
+describe('a run over OpenSSH', () => {
   const folders = () =>
     readdirSync(process.env['TMPDIR'] ?? '/tmp').filter((it) => it.startsWith('confine-ssh-'));
   const openssh = targetsBy({ by: 'openssh', why: 'the test says so' });
+  let bastion: Sshd;
+  beforeAll(async () => {
+    bastion = await startSshd();
+  });
+  afterAll(() => bastion.stop());
 
-  it('are in a folder that is private, and goes with the run', async () => {
+  it('needs no shell of the user here', async () => {
+    const server = await startSshd();
+    const shellBefore = process.env['SHELL'];
+    process.env['SHELL'] = '/bin/false';
+    try {
+      transport = createTransport();
+      expect(await hello(openssh(server, { jump: openssh(bastion) }))).toBe('hello\n');
+    } finally {
+      process.env['SHELL'] = shellBefore;
+    }
+    await transport.dispose();
+    await server.stop();
+  });
+
+  it('shows the password of a login to nobody but the server', async () => {
+    const server = await startSshd({ config: ['UsePAM yes'] });
+    const user = createUser();
+    transport = createTransport();
+    const before = folders();
+    const connection = await transport.connect(
+      openssh(server, { user: user.name, identityFiles: [], password: new Secret(user.password) }),
+    );
+    const seen = await connection.run('cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null');
+    const own = shell('sh', ['-c', 'cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null; true']);
+    expect(seen.stdout.toString() + own).toContain('confine-open');
+    expect(seen.stdout.toString() + own).not.toContain(user.password);
+    for (const made of folders().filter((it) => !before.includes(it)))
+      expect(
+        readdirSync(join(process.env['TMPDIR'] ?? '/tmp', made)).filter((it) => it.startsWith('ask')),
+      ).toEqual([]);
+    await transport.dispose();
+    user.remove();
+    await server.stop();
+  });
+
+  it('has its control sockets in a folder that is private, and goes with it', async () => {
     transport = createTransport();
     const server = await startSshd();
     const before = folders();
@@ -252,7 +294,7 @@ describe('the control sockets of a run', () => {
     await server.stop();
   });
 
-  it('go, and their connections end, when the run is killed', async () => {
+  it('leaves no socket and no connection when it is killed', async () => {
     transport = createTransport();
     const server = await startSshd();
     const before = folders();
