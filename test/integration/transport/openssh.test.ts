@@ -8,6 +8,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { HostName } from '../../../src/brand.ts';
 import { createTargets, createTransport } from '../../../src/transport/index.ts';
 import type { Transport } from '../../../src/transport/index.ts';
+import { createBecomeGate } from '../../../src/transport/gate.ts';
+import { createLoss } from '../../../src/transport/loss.ts';
+import { createFolder } from '../../../src/transport/openssh-folder.ts';
+import { openSshLine } from '../../../src/transport/openssh-line.ts';
+import { processStarter } from '../../../src/transport/process.ts';
+import { connectionOver } from '../../../src/transport/ssh-connection.ts';
+import { tripLimits } from '../../../src/transport/trip.ts';
 import { Secret } from '../../../src/transport/transport.ts';
 import type { SshTarget } from '../../../src/transport/transport.ts';
 import { startAgent } from '../../support/agent.ts';
@@ -244,6 +251,20 @@ describe('a run over OpenSSH', () => {
     bastion = await startSshd();
   });
   afterAll(() => bastion.stop());
+
+  it('takes a connection that is gone for lost, also before who held it has said so', async () => {
+    transport = createTransport();
+    const start = await processStarter();
+    const folder = await createFolder(start);
+    const target = openssh(bastion);
+    const { lost, onLost, lose } = createLoss(target.host);
+    const end = async () => lose('it is gone');
+    const held = { control: folder.path('c'), lost, onLost, end, close: end };
+    const tools = { gate: createBecomeGate(), limits: tripLimits };
+    const connection = connectionOver(target, openSshLine(target, held, start, folder), tools);
+    await expect(connection.run('true')).rejects.toMatchObject({ failure: 'lost', message: 'it is gone' });
+    await folder.close();
+  });
 
   it('needs no shell of the user here', async () => {
     const server = await startSshd();
