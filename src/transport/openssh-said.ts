@@ -65,10 +65,8 @@ function skippedBy(line: string, i: number, lines: readonly string[]): readonly 
   if (gone !== undefined) return isDefaultIdentity(gone) ? [] : [`${gone}: no such file`];
   const unusable = /^Load key "(.*)": (.*)$/.exec(line);
   if (unusable?.[1] !== undefined) return [`${unusable[1]}: ${unusable[2]}`];
-  if (
-    /^debug1: get_agent_identities: .*|^debug1: pubkey_prepare: ssh_get_authentication_socket: .*/.test(line)
-  )
-    return [`the agent: ${line.split(': ').at(-1)}`];
+  const agent = /^debug1: \w+: ssh_(?:get_authentication_socket|fetch_identitylist): (.*)$/.exec(line)?.[1];
+  if (agent !== undefined) return [`the agent: ${agent}`];
   // A key that the server takes is the last that is tried, unless it can't sign here or the server wants more.
   const taken = /^debug1: Server accepts key: (.*?) \S+ SHA256:/.exec(line)?.[1];
   const more = lines.slice(i).some((later) => /^Authenticated .*partial success/.test(later));
