@@ -7,7 +7,7 @@ import type { Emit, Event, HostOutcome } from '../events.ts';
 import { exitCode, gravest } from '../fleet/exit.ts';
 import { createLedger } from '../fleet/ledger.ts';
 import type { Fleet } from '../fleet/fleet.ts';
-import { locate, warn, type Located, type Reachable } from '../fleet/targets.ts';
+import { locate, tellWays, warn, type Located, type Reachable } from '../fleet/targets.ts';
 import { loadVarsFolders } from '../inventory/folders.ts';
 import type { Beside } from '../inventory/list.ts';
 import { loadInventory } from '../inventory/load.ts';
@@ -287,6 +287,7 @@ export async function running<T extends Reachable>(
       hosts: names,
     });
     warn(session.located, emit);
+    if (options.verbose) tellWays(session.located, emit);
     const outcomes = await body(session);
     const exit = session.interrupts.exit();
     // Who said no is not told how to go on.

@@ -101,6 +101,15 @@ export function warn(located: readonly Located<Reachable>[], emit: Emit): void {
     for (const message of warnings) emit({ event: 'warning', host: it.host, message });
 }
 
+/** Tells by which client each host is reached, and why by that one. */
+export function tellWays(located: readonly Located<Reachable>[], emit: Emit): void {
+  for (const { it, target } of located)
+    if (target.via === 'ssh') {
+      const { by, why } = target.client;
+      emit({ event: 'host-progress', host: it.host, step: 'client', detail: `${by} (${why})` });
+    }
+}
+
 /** The variables that say how to connect; a template in one that can't be filled in is one more problem. */
 function connectionVars(vars: ResolvedVars, problems: Diagnostic[]): Readonly<Record<string, unknown>> {
   const names = vars.names().filter((name) => /^(ansible|confine)_/.test(name));

@@ -40,6 +40,7 @@ function savedLines(
 
 /** What a step of a transaction is called for people. */
 const steps: Readonly<Record<string, string>> = {
+  client: 'reached by',
   validate: 'checking the new rules and units in a staged copy',
   rehearse: 'rehearsal',
   place: 'putting in place',

@@ -117,6 +117,7 @@ export function authHandler(
   };
 }
 
-function isDefaultIdentity(path: string): boolean {
+/** Whether ssh looks for a key there without being told. */
+export function isDefaultIdentity(path: string): boolean {
   return /\/\.ssh\/id_(rsa|dsa|ecdsa|ecdsa_sk|ed25519|ed25519_sk|xmss)$/.test(path);
 }

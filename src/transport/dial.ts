@@ -60,7 +60,7 @@ export function place(target: SshTarget): string {
 }
 
 /** Why a TCP connection failed, in words. */
-function unreachable(target: SshTarget, error: Error): NotOpened {
+export function unreachable(target: SshTarget, error: Error): NotOpened {
   const code = codeOf(error);
   const failure = code === 'ETIMEDOUT' ? 'timeout' : 'unreachable';
   const [message, hint] = reason(target, code, error);

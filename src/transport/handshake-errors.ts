@@ -4,7 +4,7 @@ import type { NotOpened } from './dial.ts';
 import { TransportError } from './transport.ts';
 import type { SshTarget, TransportFailure } from './transport.ts';
 
-/** Why a login failed, in words, from what ssh2 said and how far it came. */
+/** Why a login failed, in words, from what the client said and how far it came. */
 export function handshakeFailure(
   target: SshTarget,
   ended: (Error & { level?: string }) | 'closed',
@@ -19,18 +19,13 @@ export function handshakeFailure(
   const said = ended === 'closed' ? 'it closed the connection' : ended.message;
   const level = ended === 'closed' ? undefined : ended.level;
 
-  if (level === 'client-timeout') {
-    return failed(
-      'timeout',
-      `${at} takes connections, but the SSH login was not done within ${target.connectTimeout} s`,
-      'is it an SSH server (ansible_port), and not overloaded?',
-    );
-  }
+  if (level === 'client-timeout') return { is: 'failed', error: loginLate(target) };
   if (level === 'client-authentication' || (progress.started && /too many auth/i.test(said))) {
     return failed('auth', rejection(target, progress, skipped, said), authHint(target, progress));
   }
   if (level === 'handshake') {
-    return failed('unreachable', `the SSH handshake with ${at} failed: ${said}`, handshakeHint(said));
+    const failure = /no matching/i.test(said) ? 'no-algorithm' : 'unreachable';
+    return failed(failure, `the SSH handshake with ${at} failed: ${said}`, handshakeHint(said));
   }
   if (progress.started) {
     return failed(
@@ -40,6 +35,16 @@ export function handshakeFailure(
     );
   }
   return broken(target, ended);
+}
+
+/** The error of a server that does not come to let anybody in. */
+export function loginLate(target: SshTarget): TransportError {
+  return new TransportError(
+    target.host,
+    'timeout',
+    `${place(target)} takes connections, but the SSH login was not done within ${target.connectTimeout} s`,
+    'is it an SSH server (ansible_port), and not overloaded?',
+  );
 }
 
 function rejection(
@@ -61,7 +66,7 @@ function authHint(target: SshTarget, progress: AuthProgress): string {
 
 function handshakeHint(said: string): string {
   if (/no matching/i.test(said)) {
-    return 'confine needs a modern algorithm: curve25519 or ecdh or dh-sha2, aes or chacha20, hmac-sha2, and a plain host key';
+    return 'confine_transport: openssh knows more of them; ssh2 knows curve25519, ecdh and dh-sha2, aes and chacha20, hmac-sha2, and plain host keys';
   }
   return 'look at the log of sshd on the host (journalctl -u ssh)';
 }

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { fingerprint, hostLookup, judge, keyType, knownTypes, parseKnownHosts } from './known-hosts.ts';
 import type { HostKeyVerdict, HostLookup, KnownHost, KnownHostsFile } from './known-hosts.ts';
+import type { Said } from './openssh-said.ts';
 import { shQuote } from './quote.ts';
 import { TransportError } from './transport.ts';
 import type { SshTarget } from './transport.ts';
@@ -15,6 +16,11 @@ export interface HostKeys {
   types(target: SshTarget): readonly string[];
   /** Resolves with the error that refuses the key, or with nothing; under `accept-new` a new key is remembered. */
   check(target: SshTarget, key: Buffer): Promise<TransportError | undefined>;
+  /**
+   * The error that says why ssh refused a host key, as the files have it.
+   * @param revoked ssh called it revoked
+   */
+  refused(target: SshTarget, said: Pick<Said, 'offered' | 'certificate'>, revoked: boolean): TransportError;
 }
 
 export function createHostKeys(): HostKeys {
@@ -62,6 +68,20 @@ export function createHostKeys(): HostKeys {
       const verdict = judgeNow(target, key);
       if (verdict.is === 'unknown' && target.hostKeyChecking === 'accept-new') return accept(target, key);
       return refusal(target, lookupOf(target), key, verdict);
+    },
+    refused(target, { offered, certificate }, revoked) {
+      const lookup = lookupOf(target);
+      const print = offered?.fingerprint ?? '';
+      const verdict = judge(target.knownHostsFiles.map(load), lookup, { fingerprint: print });
+      const told = describe(offered?.type ?? 'a key', print);
+      if (revoked && verdict.is !== 'revoked') return revokedBy(target, told, 'ssh calls it revoked');
+      // What is known, and refused all the same, is a certificate that does not count.
+      const why = verdict.is === 'known' ? ({ is: 'unknown', authority: undefined } as const) : verdict;
+      const authority = why.is === 'unknown' ? why.authority : undefined;
+      const more =
+        certificate ??
+        (authority && `${place(authority)} names a certificate authority for it, which did not sign that`);
+      return refusalOf(target, lookup, told, why, more === undefined ? '' : ` (${more})`);
     },
   };
 }
@@ -121,34 +141,47 @@ function refusal(
   key: Buffer,
   verdict: HostKeyVerdict,
 ): TransportError | undefined {
-  const { host, address } = target;
+  if (verdict.is === 'known') return undefined;
   const offered = describe(keyType(key), fingerprint(key));
+  const authority =
+    verdict.is !== 'unknown' || verdict.authority === undefined
+      ? ''
+      : ` (${place(verdict.authority)} names a certificate authority for it, which only OpenSSH follows: confine_transport: openssh)`;
+  return refusalOf(target, lookup, offered, verdict, authority);
+}
+
+function refusalOf(
+  target: SshTarget,
+  lookup: HostLookup,
+  offered: string,
+  verdict: Exclude<HostKeyVerdict, { readonly is: 'known' }>,
+  more: string,
+): TransportError {
+  const { host, address } = target;
   switch (verdict.is) {
-    case 'known':
-      return undefined;
     case 'revoked':
-      return new TransportError(
-        host,
-        'host-key-revoked',
-        `the host key of ${address} is revoked: it offers ${offered}, and ${place(verdict.entry)} revokes it`,
-        'the host needs a new host key; do not log in to it',
-      );
+      return revokedBy(target, offered, `${place(verdict.entry)} revokes it`);
     case 'changed':
       return changed(target, lookup, offered, verdict.entries);
     case 'unknown': {
       const files = target.knownHostsFiles.join(', ') || 'any file: none is configured';
-      const authority =
-        verdict.authority === undefined
-          ? ''
-          : ` (${place(verdict.authority)} names a certificate authority for it; host certificates are not supported)`;
       return new TransportError(
         host,
         'host-key-unknown',
-        `the host key of ${address} is not known: ${lookup.name} is not in ${files}; it offers ${offered}${authority}`,
+        `the host key of ${address} is not known: ${lookup.name} is not in ${files}; it offers ${offered}${more}`,
         `compare that with \`ssh-keygen -l -f\` of the host's own key, then: ${keyscan(target)}`,
       );
     }
   }
+}
+
+function revokedBy(target: SshTarget, offered: string, how: string): TransportError {
+  return new TransportError(
+    target.host,
+    'host-key-revoked',
+    `the host key of ${target.address} is revoked: it offers ${offered}, and ${how}`,
+    'the host needs a new host key; do not log in to it',
+  );
 }
 
 function changed(

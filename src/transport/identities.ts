@@ -71,7 +71,7 @@ async function loadIdentity(path: string): Promise<Identity> {
 }
 
 /** The public key in an OpenSSH private key file, which is never encrypted (PROTOCOL.key of OpenSSH). */
-function publicBlob(text: string): Buffer | undefined {
+export function publicBlob(text: string): Buffer | undefined {
   const base64 = /-----BEGIN OPENSSH PRIVATE KEY-----([\sA-Za-z0-9+/=]+)-----END/.exec(text)?.[1];
   if (base64 === undefined) return undefined;
   const data = Buffer.from(base64, 'base64');

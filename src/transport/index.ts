@@ -2,11 +2,18 @@ import pLimit from 'p-limit';
 import type { LimitFunction } from 'p-limit';
 
 import { createBecomeGate } from './gate.ts';
+import { pressure } from './entry.ts';
+import type { Pressure } from './entry.ts';
 import { createHostKeys } from './host-keys.ts';
 import { createIdentities } from './identities.ts';
-import type { KeepAlive, Session } from './session.ts';
-import { openSshSession, connectSsh, pressure, route } from './ssh.ts';
-import type { Pressure, SshTools } from './ssh.ts';
+import { createFolder } from './openssh-folder.ts';
+import { enterByOpenSsh } from './openssh.ts';
+import type { OpenSshTools } from './openssh.ts';
+import { processStarter } from './process.ts';
+import type { KeepAlive } from './session.ts';
+import { createShared } from './shared.ts';
+import { connectSsh, enterBySsh2 } from './ssh.ts';
+import type { Ssh2Tools } from './ssh.ts';
 import { TransportError } from './transport.ts';
 import type { Connect, Connection, ConnectTarget } from './transport.ts';
 import { tripLimits } from './trip.ts';
@@ -32,42 +39,37 @@ export interface Transport {
 
 export function createTransport(options: TransportOptions = {}): Transport {
   const connections = new Set<Connection>();
-  const jumps = new Map<string, Promise<Session>>();
   const logins = new Map<string, LimitFunction>();
   let disposed = false;
   const pressed = { ...pressure, ...options.pressure };
 
-  const tools: SshTools = {
+  const shared = {
     hostKeys: createHostKeys(),
-    identities: createIdentities(),
     gate: createBecomeGate(),
     keepAlive: options.keepAlive ?? { interval: 10_000, count: 3 },
     limits: { ...tripLimits, ...options.limits },
     pressure: pressed,
-    logins(server) {
+    logins(server: string) {
       const limit = logins.get(server) ?? pLimit(pressed.logins);
       logins.set(server, limit);
       return limit;
     },
-    jump(target) {
-      const key = `${target.user}@${route(target)}`;
-      const before = jumps.get(key);
-      if (before !== undefined) return before;
-      const opening = openSshSession(target, tools).then((session) => {
-        session.onLost(() => jumps.delete(key));
-        return session;
-      });
-      jumps.set(key, opening);
-      // One that failed is kept: the hosts behind it need not knock one after the other.
-      opening.catch(() => {});
-      return opening;
-    },
   };
+  const sessions = createShared((target) => enterBySsh2(target, ssh2));
+  const ssh2: Ssh2Tools = { ...shared, identities: createIdentities(), jump: sessions.get };
+
+  let place: ReturnType<OpenSshTools['place']> | undefined;
+  const makePlace = async () => {
+    const start = await processStarter();
+    return { start, folder: await createFolder(start) };
+  };
+  const masters = createShared((target) => enterByOpenSsh(target, openSsh));
+  const openSsh: OpenSshTools = { ...shared, place: () => (place ??= makePlace()), jump: masters.get };
 
   const open = async (target: ConnectTarget): Promise<Connection> => {
-    if (target.via === 'ssh') return connectSsh(target, tools);
+    if (target.via === 'ssh') return connectSsh(target, ssh2, openSsh);
     const { connectLocal } = await import('./local.ts');
-    return connectLocal(target, tools);
+    return connectLocal(target, shared);
   };
 
   return {
@@ -92,7 +94,11 @@ export function createTransport(options: TransportOptions = {}): Transport {
     async dispose() {
       disposed = true;
       await Promise.all([...connections].map((connection) => connection.close()));
-      await Promise.allSettled([...jumps.values()].map(async (opening) => (await opening).close()));
+      await Promise.all([sessions.close(), masters.close()]);
+      await place?.then(
+        ({ folder }) => folder.close(),
+        () => {},
+      );
     },
   };
 }

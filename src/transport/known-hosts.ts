@@ -81,10 +81,16 @@ export function knownTypes(files: readonly KnownHostsFile[], lookup: HostLookup)
   return [];
 }
 
-/** What the files say about the key that a host offers; `key` is the raw blob. */
-export function judge(files: readonly KnownHostsFile[], lookup: HostLookup, key: Buffer): HostKeyVerdict {
-  const offered = key.toString('base64');
-  const same = (entry: Listed) => entry.key === offered;
+/** What the files say about the key that a host offers: its raw blob, or all that is known of it. */
+export function judge(
+  files: readonly KnownHostsFile[],
+  lookup: HostLookup,
+  key: Buffer | { readonly fingerprint: string },
+): HostKeyVerdict {
+  const offered = Buffer.isBuffer(key) ? key.toString('base64') : undefined;
+  const print = Buffer.isBuffer(key) ? undefined : key.fingerprint;
+  const same = (entry: Listed) =>
+    offered === undefined ? fingerprint(entry.key) === print : entry.key === offered;
   const all = names(lookup);
   const revoked = files
     .flatMap((file) => file.revoked)
@@ -106,10 +112,15 @@ export function judge(files: readonly KnownHostsFile[], lookup: HostLookup, key:
       ? undefined
       : files.flatMap((file) => [...inTheOpen(file, fallback), ...behindHash(file, fallback)]).find(same);
   if (bare !== undefined) return { is: 'known', entry: bare };
-  const authority = files
+  return { is: 'unknown', authority: authorityFor(files, lookup) };
+}
+
+/** The first line that names a certificate authority for a host. */
+export function authorityFor(files: readonly KnownHostsFile[], lookup: HostLookup): KnownHost | undefined {
+  const all = names(lookup);
+  return files
     .flatMap((file) => file.authorities)
     .find((entry) => all.some((name) => matches(entry.hosts, name)));
-  return { is: 'unknown', authority };
 }
 
 /** All lines, whatever their marker, that name a host: what `ssh-keygen -F` finds. */

@@ -10,6 +10,8 @@ import type { Dialled, NotOpened } from './dial.ts';
 import { handshakeFailure } from './handshake-errors.ts';
 import type { HostKeys } from './host-keys.ts';
 import type { Identities } from './identities.ts';
+import { createLoss } from './loss.ts';
+import type { Loss } from './loss.ts';
 import { TransportError } from './transport.ts';
 import type { SshTarget } from './transport.ts';
 
@@ -25,13 +27,9 @@ export interface SessionTools {
   readonly keepAlive: KeepAlive;
 }
 
-/** A logged-in SSH connection. */
-export interface Session {
+/** A logged-in SSH connection of ssh2. */
+export interface Session extends Pick<Loss, 'lost' | 'onLost'> {
   readonly client: Client;
-  /** The error by which it was lost, if it was. */
-  readonly lost: () => TransportError | undefined;
-  /** Calls back once when it is lost; at once if it already is. Returns how to stop listening. */
-  readonly onLost: (listener: (error: TransportError) => void) => () => void;
   /** Ends it in peace; what still runs on it is lost. Never rejects. */
   readonly close: () => Promise<void>;
 }
@@ -120,23 +118,9 @@ function survives(error: Error & { level?: string }): boolean {
 }
 
 function watch(target: SshTarget, client: Client, stream: Readable, keepAlive: KeepAlive): Session {
-  const listeners = new Set<(error: TransportError) => void>();
-  let lost: TransportError | undefined;
+  const { lost, onLost, lose } = createLoss(target.host);
   let heard = true;
   let silences = 0;
-
-  const lose = (message: string) => {
-    if (lost !== undefined) return;
-    lost = new TransportError(
-      target.host,
-      'lost',
-      message,
-      'run again: confine looks at the host before it changes it',
-    );
-    clearInterval(timer);
-    for (const listener of listeners) listener(lost);
-    listeners.clear();
-  };
   const timer = setInterval(() => {
     silences = heard ? 0 : silences + 1;
     heard = false;
@@ -145,6 +129,7 @@ function watch(target: SshTarget, client: Client, stream: Readable, keepAlive: K
     lose(`the connection is dead: nothing came for ${seconds} s`);
     stream.destroy();
   }, keepAlive.interval);
+  onLost(() => clearInterval(timer));
   stream.on('data', () => {
     heard = true;
   });
@@ -153,7 +138,7 @@ function watch(target: SshTarget, client: Client, stream: Readable, keepAlive: K
 
   const close = () =>
     new Promise<void>((resolve) => {
-      const closed = lost !== undefined;
+      const closed = lost() !== undefined;
       lose('the connection was closed here');
       if (closed) return resolve();
       const giveUp = setTimeout(() => {
@@ -167,14 +152,5 @@ function watch(target: SshTarget, client: Client, stream: Readable, keepAlive: K
       client.end();
     });
 
-  return {
-    client,
-    lost: () => lost,
-    onLost(listener) {
-      if (lost !== undefined) listener(lost);
-      else listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
-    close,
-  };
+  return { client, lost, onLost, close };
 }

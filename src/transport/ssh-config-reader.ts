@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import pLimit from 'p-limit';
 
 import { matchesGlob } from './known-hosts.ts';
+import { hasTicket } from './needs.ts';
 import { shQuote } from './quote.ts';
 import { defaultSshConfig, expandHome, parseSshConfig } from './ssh-config.ts';
 import type { Seat, SshConfig } from './ssh-config.ts';
@@ -95,7 +96,7 @@ async function askSsh(
  */
 const idle = new Set(
   (
-    'host sendenv setenv hashknownhosts gssapiauthentication gssapidelegatecredentials gssapikeyexchange ' +
+    'host sendenv setenv hashknownhosts gssapidelegatecredentials gssapikeyexchange ' +
     'forwardagent forwardx11 forwardx11timeout forwardx11trusted serveraliveinterval serveralivecountmax ' +
     'tcpkeepalive controlmaster controlpath controlpersist compression loglevel visualhostkey rekeylimit ' +
     'permitlocalcommand addkeystoagent batchmode checkhostip updatehostkeys ciphers macs kexalgorithms ' +
@@ -106,10 +107,10 @@ const idle = new Set(
 function anyMatters(source: SshConfigSource): boolean {
   const system = source.systemFile ?? '/etc/ssh/ssh_config';
   const own = join(source.seat.home, '.ssh', 'config');
-  return [own, system].some((file) => fileMatters(file, source.seat.home, 0));
+  return [own, system].some((file) => fileMatters(file, source.seat, 0));
 }
 
-function fileMatters(file: string, home: string, depth: number): boolean {
+function fileMatters(file: string, seat: Seat, depth: number): boolean {
   if (depth > 8) return true;
   let text: string;
   try {
@@ -126,9 +127,13 @@ function fileMatters(file: string, home: string, depth: number): boolean {
     const match = /^\s*([A-Za-z0-9]+)[\s=]+(.*?)\s*$/.exec(line);
     const keyword = match?.[1]?.toLowerCase();
     if (keyword === undefined || idle.has(keyword)) continue;
+    // Debian's own file allows it to everybody, and it changes nothing without a ticket.
+    if (keyword === 'gssapiauthentication' && !hasTicket(seat)) continue;
     if (keyword !== 'include') return true;
-    const included = (match?.[2] ?? '').split(/\s+/).map((pattern) => filesOf(pattern, dirname(file), home));
-    if (included.some((f) => f === undefined || f.some((f) => fileMatters(f, home, depth + 1)))) return true;
+    const included = (match?.[2] ?? '')
+      .split(/\s+/)
+      .map((pattern) => filesOf(pattern, dirname(file), seat.home));
+    if (included.some((f) => f === undefined || f.some((f) => fileMatters(f, seat, depth + 1)))) return true;
   }
   return false;
 }

@@ -14,6 +14,9 @@ export interface SshConfig {
   readonly strictHostKeyChecking: 'yes' | 'ask' | 'accept-new' | 'no';
   readonly proxyJump: string | undefined;
   readonly proxyCommand: string | undefined;
+  readonly certificateFile: string | undefined;
+  readonly pkcs11Provider: string | undefined;
+  readonly gssapi: boolean;
   /** Seconds. */
   readonly connectTimeout: number | undefined;
 }
@@ -45,6 +48,9 @@ export function defaultSshConfig(name: string, seat: Seat): SshConfig {
     strictHostKeyChecking: 'ask',
     proxyJump: undefined,
     proxyCommand: undefined,
+    certificateFile: undefined,
+    pkcs11Provider: undefined,
+    gssapi: false,
     connectTimeout: undefined,
   };
 }
@@ -89,6 +95,9 @@ export function parseSshConfig(text: string, name: string, seat: Seat): SshConfi
     strictHostKeyChecking: checkingOf(one('stricthostkeychecking')),
     proxyJump: unlessNone('proxyjump'),
     proxyCommand: unlessNone('proxycommand'),
+    certificateFile: unlessNone('certificatefile'),
+    pkcs11Provider: unlessNone('pkcs11provider'),
+    gssapi: one('gssapiauthentication') === 'yes',
     connectTimeout: Number.isFinite(timeout) && timeout > 0 ? timeout : undefined,
   };
 }

@@ -34,8 +34,8 @@ export interface Surroundings {
   readonly play: PlayBecome;
 }
 
-export interface Reached<T extends ConnectTarget = ConnectTarget> {
-  readonly target: T;
+export interface Reached {
+  readonly target: ConnectTarget;
   readonly warnings: readonly string[];
 }
 
@@ -45,17 +45,24 @@ export function localTarget(host: HostName, variables: ConnectionVariables, arou
   return { target, warnings: variables.warnings };
 }
 
+/** A target without the way to it. */
+export type Approach = Omit<SshTarget, 'client' | 'asked' | 'jump'>;
+
+export interface Approached {
+  readonly target: Approach;
+  readonly warnings: readonly string[];
+}
+
 /**
  * How to reach a host over SSH: the command line wins over its inventory variables, those over the play and
- * over what ssh_config says. Pure: `config` was read, and `jump` resolved, before.
+ * over what ssh_config says. Pure: `config` was read before.
  */
 export function sshTarget(
   host: HostName,
   variables: ConnectionVariables,
   config: SshConfig,
-  jump: SshTarget | undefined,
   around: Surroundings,
-): Reached<SshTarget> {
+): Approached {
   const { overrides } = around;
   const warnings = [...variables.warnings];
   const hostKeyChecking = overrides.hostKeyChecking ?? checkingOf(config, warnings);
@@ -63,7 +70,7 @@ export function sshTarget(
     warnings.push('host keys are NOT checked: whoever answers gets your commands and passwords');
   }
   const key = overrides.privateKey ?? variables.privateKey;
-  const target: SshTarget = {
+  const target: Approach = {
     via: 'ssh',
     host,
     address: config.hostname,
@@ -77,7 +84,6 @@ export function sshTarget(
     hostKeyAlias: config.hostKeyAlias,
     hostKeyChecking,
     connectTimeout: overrides.connectTimeout ?? config.connectTimeout ?? 10,
-    jump,
     become: becomeOf(variables, around),
   };
   return { target, warnings };
@@ -89,9 +95,8 @@ export function jumpTarget(
   hop: Hop,
   behind: ConnectionVariables,
   config: SshConfig,
-  jump: SshTarget | undefined,
   around: Surroundings,
-): SshTarget {
+): Approach {
   const variables: ConnectionVariables = {
     ...noVariables,
     user: hop.user,
@@ -100,7 +105,7 @@ export function jumpTarget(
   };
   const { hostKeyChecking, connectTimeout } = around.overrides;
   const own: Surroundings = { ...around, overrides: { hostKeyChecking, connectTimeout, become: false } };
-  return sshTarget(host, variables, config, jump, own).target;
+  return sshTarget(host, variables, config, own).target;
 }
 
 function becomeOf(variables: ConnectionVariables, { overrides, play }: Surroundings): Become {

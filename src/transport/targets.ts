@@ -5,9 +5,12 @@ import { parseProxyJump } from './ssh-config.ts';
 import type { Seat, SshConfig } from './ssh-config.ts';
 import { createSshConfigReader } from './ssh-config-reader.ts';
 import type { SshConfigReader } from './ssh-config-reader.ts';
+import { chooseClient, clientForAll } from './choice.ts';
+import { createNeedsReader } from './needs.ts';
+import type { NeedsReader } from './needs.ts';
 import { jumpTarget, localTarget, sshTarget } from './target.ts';
-import type { PlayBecome, Reached, Surroundings, TargetOverrides } from './target.ts';
-import type { ConnectTarget, SshTarget } from './transport.ts';
+import type { Approach, PlayBecome, Reached, Surroundings, TargetOverrides } from './target.ts';
+import type { ConnectTarget, SshClient, SshTarget } from './transport.ts';
 import { readVariables, Refusal } from './variables.ts';
 import type { ConnectionVariables, Problem } from './variables.ts';
 
@@ -37,11 +40,12 @@ export interface Targets {
 export function createTargets(options: TargetsOptions = {}): Targets {
   const overrides = options.overrides ?? {};
   const seat = options.seat ?? { home: homedir(), user: userInfo().username, env: process.env };
-  const reader = createSshConfigReader({
-    seat,
-    ignore: options.noSshConfig ?? false,
-    file: options.sshConfigFile,
-  });
+  const ignore = options.noSshConfig ?? false;
+  const way: Way = {
+    reader: createSshConfigReader({ seat, ignore, file: options.sshConfigFile }),
+    needs: createNeedsReader(seat),
+    config: ignore ? 'none' : options.sshConfigFile,
+  };
   return {
     async resolve(host, vars, { folder, play = {} }) {
       const read = readVariables(vars, seat.env);
@@ -52,7 +56,7 @@ export function createTargets(options: TargetsOptions = {}): Targets {
         const reached =
           variables.connection === 'local'
             ? localTarget(host, variables, around)
-            : await overSsh(reader, host, variables, around);
+            : await overSsh(way, { host, variables, around });
         openPasswords(reached.target);
         return { is: 'target', ...reached };
       } catch (error) {
@@ -69,12 +73,23 @@ function openPasswords(target: ConnectTarget): void {
   if (target.become.is === 'sudo') target.become.password?.reveal();
 }
 
-async function overSsh(
-  reader: SshConfigReader,
-  host: HostName,
-  variables: ConnectionVariables,
-  around: Surroundings,
-): Promise<Reached> {
+/** What the ways to hosts are found by. */
+interface Way {
+  readonly reader: SshConfigReader;
+  readonly needs: NeedsReader;
+  /** The configuration that ssh is to read: a path, `none`, or its usual files. */
+  readonly config: string | undefined;
+}
+
+/** The host at the end of the way. */
+interface Behind {
+  readonly host: HostName;
+  readonly variables: ConnectionVariables;
+  readonly around: Surroundings;
+}
+
+async function overSsh(way: Way, behind: Behind): Promise<Reached> {
+  const { host, variables, around } = behind;
   const name = variables.address ?? host;
   if (name.startsWith('-')) {
     throw new Refusal(
@@ -83,10 +98,39 @@ async function overSsh(
     );
   }
   const user = around.overrides.user ?? variables.user;
-  const { config, warning } = await configOf(reader, name, user, variables.port);
-  const jump = await jumpsTo(reader, config, { host, variables, around }, 0);
-  const { target, warnings } = sshTarget(host, variables, config, jump, around);
-  return { target, warnings: warning === undefined ? warnings : [...warnings, warning] };
+  const { config, warning } = await configOf(way.reader, name, user, variables.port);
+  const { target, warnings } = sshTarget(host, variables, config, around);
+  const whole = await withWay(way, name, target, config, await jumpsTo(way, config, behind, 0), behind);
+  return {
+    target: withClient(whole, whole.client),
+    warnings: warning === undefined ? warnings : [...warnings, warning],
+  };
+}
+
+/** A target with the hosts before it, and with the client that it and they need. */
+async function withWay(
+  way: Way,
+  name: string,
+  approach: Approach,
+  config: SshConfig,
+  jump: SshTarget | undefined,
+  { variables }: Behind,
+): Promise<SshTarget> {
+  const own = chooseClient(variables.transport, await way.needs.read(approach, config));
+  if (own.by === 'ssh2' && config.proxyCommand !== undefined) {
+    throw new Refusal(
+      `ssh_config reaches ${config.hostname} by a ProxyCommand, which ssh2 can't follow`,
+      'leave confine_transport out, or write ProxyJump in ssh_config where it only hops over another host',
+    );
+  }
+  const client = variables.transport === 'auto' ? clientForAll(own, jump?.client) : own;
+  return { ...approach, client, asked: { name, config: way.config }, jump };
+}
+
+/** The same way by one client. */
+function withClient(target: SshTarget, client: SshClient): SshTarget {
+  const { jump } = target;
+  return { ...target, client, jump: jump === undefined ? undefined : withClient(jump, client) };
 }
 
 async function configOf(
@@ -100,30 +144,17 @@ async function configOf(
   throw new Refusal(read.message, `try it: ssh -G ${name}; or leave ssh_config out: --no-ssh-config`);
 }
 
-/** The host at the end of the way. */
-interface Behind {
-  readonly host: HostName;
-  readonly variables: ConnectionVariables;
-  readonly around: Surroundings;
-}
-
 /** Jumps behind jumps, above which a circle is more likely than a plan. */
 const maxDepth = 8;
 
 /** The last jump host on the way to a host. As with ssh, only the first one's own ProxyJump counts. */
 async function jumpsTo(
-  reader: SshConfigReader,
+  way: Way,
   config: SshConfig,
   behind: Behind,
   depth: number,
 ): Promise<SshTarget | undefined> {
-  if (config.proxyCommand !== undefined) {
-    throw new Refusal(
-      `ssh_config reaches ${config.hostname} by a ProxyCommand, which is not supported yet`,
-      'if it only hops over another host, write ProxyJump in ssh_config instead',
-    );
-  }
-  if (config.proxyJump === undefined) return undefined;
+  if (config.proxyJump === undefined || config.proxyCommand !== undefined) return undefined;
   const hops = parseProxyJump(config.proxyJump);
   if (hops === undefined || depth >= maxDepth) {
     throw new Refusal(
@@ -135,9 +166,10 @@ async function jumpsTo(
   }
   let jump: SshTarget | undefined;
   for (const [i, hop] of hops.entries()) {
-    const own = (await configOf(reader, hop.name, hop.user, hop.port)).config;
-    const before = i === 0 ? await jumpsTo(reader, own, behind, depth + 1) : jump;
-    jump = jumpTarget(behind.host, hop, behind.variables, own, before, behind.around);
+    const own = (await configOf(way.reader, hop.name, hop.user, hop.port)).config;
+    const before = i === 0 ? await jumpsTo(way, own, behind, depth + 1) : jump;
+    const approach = jumpTarget(behind.host, hop, behind.variables, own, behind.around);
+    jump = await withWay(way, hop.name, approach, own, before, behind);
   }
   return jump;
 }

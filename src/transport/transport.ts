@@ -3,11 +3,13 @@ import type { Secret } from '../secret.ts';
 
 /**
  * Why a host could not be used. `lost` is a connection that broke after it had been open; `no-shell` is a
- * login that does not start `sh` (nologin, a forced command).
+ * login that does not start `sh` (nologin, a forced command); `no-algorithm` a client and a server that can't
+ * agree on one.
  */
 export type TransportFailure =
   | 'unreachable'
   | 'timeout'
+  | 'no-algorithm'
   | 'auth'
   | 'host-key-unknown'
   | 'host-key-changed'
@@ -37,6 +39,22 @@ export type Become =
   | { readonly is: 'no' }
   | { readonly is: 'sudo'; readonly user: string; readonly password: Secret | undefined };
 
+/** Which client speaks SSH with a host, and why that one. */
+export type SshClient =
+  | {
+      readonly by: 'ssh2';
+      readonly why: string;
+      /** Whom to try next where the two have no algorithm in common. */
+      readonly or: 'openssh' | undefined;
+    }
+  | { readonly by: 'openssh'; readonly why: string };
+
+/** The name under which ssh(1) looks a host up, and in which configuration: a path, `none`, or its usual files. */
+export interface AskedBy {
+  readonly name: string;
+  readonly config: string | undefined;
+}
+
 /** What an SSH connection needs, after inventory and ssh_config were taken together. */
 export interface SshTarget {
   readonly via: 'ssh';
@@ -57,6 +75,10 @@ export interface SshTarget {
   readonly hostKeyChecking: 'strict' | 'accept-new' | 'off';
   /** Seconds for TCP and for the handshake, each. */
   readonly connectTimeout: number;
+  /** Who speaks SSH with it, and with all hosts on the way. */
+  readonly client: SshClient;
+  /** How ssh(1) is asked for it. */
+  readonly asked: AskedBy;
   /** The host to go through; it can have one of its own. */
   readonly jump: SshTarget | undefined;
   readonly become: Become;

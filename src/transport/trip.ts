@@ -48,6 +48,8 @@ export interface Trip {
   /** Nothing more will come. */
   readonly closed: () => void;
   readonly fail: (error: TransportError) => void;
+  /** Whether the shell has said that it is there. */
+  readonly ready: () => boolean;
   readonly result: Promise<RunResult>;
 }
 
@@ -198,6 +200,7 @@ export function createTrip(setup: TripSetup): Trip {
     },
     closed: close,
     fail,
+    ready: () => out.found(),
     result,
   };
 }

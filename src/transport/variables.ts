@@ -1,5 +1,7 @@
 import { InputError } from '../errors.ts';
 import { environmentName, passwordVariables, Secret } from '../secret.ts';
+import { transports } from './choice.ts';
+import type { TransportWish } from './choice.ts';
 
 /** A connection variable that can't be used as it is; whoever knows the inventory knows its place. */
 export interface Problem {
@@ -26,6 +28,7 @@ export interface ConnectionVariables {
   readonly privateKey: string | undefined;
   readonly password: Secret | undefined;
   readonly knownHosts: string | undefined;
+  readonly transport: TransportWish;
   readonly become: boolean | undefined;
   readonly becomeUser: string | undefined;
   readonly becomePassword: Secret | undefined;
@@ -40,6 +43,7 @@ export const noVariables: ConnectionVariables = {
   privateKey: undefined,
   password: undefined,
   knownHosts: undefined,
+  transport: 'auto',
   become: undefined,
   becomeUser: undefined,
   becomePassword: undefined,
@@ -59,6 +63,7 @@ const names = {
   privateKey: ['ansible_ssh_private_key_file', 'ansible_private_key_file'],
   password: passwordVariables.login,
   knownHosts: ['confine_known_hosts'],
+  transport: ['confine_transport'],
   become: ['ansible_become'],
   becomeMethod: ['ansible_become_method'],
   becomeUser: ['ansible_become_user'],
@@ -153,6 +158,7 @@ export function readVariables(
     privateKey: text(names.privateKey),
     password: secret(names.password),
     knownHosts: text(names.knownHosts),
+    transport: transportOf(text(names.transport), problem),
     become: flag(names.become),
     becomeUser: text(names.becomeUser),
     becomePassword: secret(names.becomePassword),
@@ -205,6 +211,13 @@ function connectionOf(value: string | undefined, problem: Complain): 'ssh' | 'lo
     'set it to ssh or local, or leave it out',
   );
   return 'ssh';
+}
+
+function transportOf(value: string | undefined, problem: Complain): TransportWish {
+  const wish = value === undefined ? 'auto' : transports.find((it) => it === value);
+  if (wish === undefined)
+    problem('confine_transport', `is ${value}, and may be ${transports.join(', ')}`, 'leave it out for auto');
+  return wish ?? 'auto';
 }
 
 function portOf(picked: readonly [string, unknown] | undefined, problem: Complain): number | undefined {

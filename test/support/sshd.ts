@@ -26,6 +26,8 @@ export interface SshdOptions {
   /** Lines for sshd_config. sshd takes the first value of a keyword, so these win over the helper's own. */
   readonly config?: readonly string[];
   readonly hostKeyTypes?: readonly KeyType[];
+  /** Path of an authority's private key, which signs its host keys for 127.0.0.1. */
+  readonly hostAuthority?: string;
 }
 
 /** A test that fails before it stops its servers must not leave them running. */
@@ -43,6 +45,12 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   for (const type of options.hostKeyTypes ?? ['ed25519']) {
     hostKeys[type] = publicHalf(makeKey(join(folder, `host_${type}`), type));
   }
+  const certificates = Object.keys(hostKeys).map((type) => join(folder, `host_${type}-cert.pub`));
+  if (options.hostAuthority !== undefined)
+    for (const certificate of certificates) {
+      const key = certificate.replace('-cert', '');
+      shell('ssh-keygen', ['-q', '-s', options.hostAuthority, '-h', '-I', 'host', '-n', '127.0.0.1', key]);
+    }
   const key = makeKey(join(folder, 'id'), 'ed25519');
   writeFileSync(join(folder, 'authorized_keys'), readFileSync(`${key}.pub`));
   mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
@@ -54,6 +62,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
       `Port ${port}`,
       'ListenAddress 127.0.0.1',
       ...Object.keys(hostKeys).map((type) => `HostKey ${join(folder, `host_${type}`)}`),
+      ...(options.hostAuthority === undefined ? [] : certificates.map((it) => `HostCertificate ${it}`)),
       `AuthorizedKeysFile ${join(folder, 'authorized_keys')}`,
       'PidFile none',
       'UsePAM no',
@@ -99,6 +108,12 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** A script that kills whatever serves connections on an sshd's port, its own shell's server too, and leaves the listener. */
+export function killServing({ port }: Pick<Sshd, 'port'>): string {
+  const serving = `ss -Htnp state established sport = :${port} | grep -o 'pid=[0-9]*' | cut -d= -f2`;
+  return `kill -9 $(${serving} | sort -u)`;
 }
 
 export function tmpFolder(name: string): string {

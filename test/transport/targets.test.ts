@@ -14,7 +14,11 @@ import { Secret } from '../../src/secret.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'confine-t-config-'));
 const home = join(folder, 'home');
-const seat = { home, user: 'ada', env: { PATH: process.env['PATH'], SSH_AUTH_SOCK: '/run/agent' } };
+const seat = {
+  home,
+  user: 'ada',
+  env: { PATH: process.env['PATH'], SSH_AUTH_SOCK: '/run/agent', KRB5CCNAME: '' },
+};
 const ns1 = HostName.parse('ns1');
 
 beforeEach(() => {
@@ -70,6 +74,8 @@ describe('without any configuration', () => {
         hostKeyAlias: undefined,
         hostKeyChecking: 'strict',
         connectTimeout: 10,
+        client: { by: 'ssh2', why: 'nothing needs OpenSSH', or: 'openssh' },
+        asked: { name: 'ns1', config: 'none' },
         jump: undefined,
         become: { is: 'no' },
       },
@@ -161,6 +167,7 @@ describe('variables that cannot be followed', () => {
     ['ansible_become_method', 'su'],
     ['ansible_become_password', 1234],
     ['ansible_ssh_pass', 'a\nb'],
+    ['confine_transport', 'paramiko'],
   ])('%s: %j', async (variable, value) => {
     const resolved = await resolve({ [variable]: value });
     expect(resolved).toMatchObject({ is: 'rejected', problems: [{ variable }] });
@@ -279,7 +286,6 @@ describe('ssh_config', () => {
   });
 
   it.each([
-    ['ProxyCommand nc %h %p', /ProxyCommand, which is not supported yet/],
     ['Host ns1\n ProxyJump ns2\nHost ns2\n ProxyJump ns1', /leads in a circle/],
     ['Port none', /could not read its configuration/],
   ])('that cannot be followed is told: %s', async (line, message) => {
@@ -287,6 +293,39 @@ describe('ssh_config', () => {
     expect(resolved).toMatchObject({
       is: 'rejected',
       problems: [{ message: expect.stringMatching(message) }],
+    });
+  });
+
+  it.each([
+    ['ProxyCommand nc %h %p', {}, 'ssh_config has a ProxyCommand for it'],
+    ['CertificateFile /c', {}, 'ssh_config names a certificate: /c'],
+    ['PKCS11Provider /p.so', {}, 'ssh_config names a PKCS11Provider: /p.so'],
+    [
+      'GSSAPIAuthentication yes',
+      { KRB5CCNAME: 'KCM:' },
+      'ssh_config allows Kerberos (GSSAPIAuthentication), and there is a ticket',
+    ],
+  ])('makes it OpenSSH: %s', async (line, env, why) => {
+    const options = { sshConfigFile: config(`${line}\n`), seat: { ...seat, env: { ...seat.env, ...env } } };
+    expect(await resolve({}, options)).toMatchObject({ target: { client: { by: 'openssh', why } } });
+  });
+
+  it('makes it OpenSSH for the whole way when a jump host needs that', async () => {
+    const file = config('Host ns1\n ProxyJump bastion\nHost bastion\n CertificateFile /c\n');
+    const client = {
+      by: 'openssh',
+      why: 'the way there needs it: ssh_config names a certificate: /c',
+    };
+    expect(await resolve({}, { sshConfigFile: file })).toMatchObject({
+      target: { client, asked: { name: 'ns1', config: file }, jump: { client, asked: { name: 'bastion' } } },
+    });
+  });
+
+  it('cannot be followed by ssh2 where it has a ProxyCommand', async () => {
+    const sshConfigFile = config('ProxyCommand nc %h %p\n');
+    expect(await resolve({ confine_transport: 'ssh2' }, { sshConfigFile })).toMatchObject({
+      is: 'rejected',
+      problems: [{ message: expect.stringContaining("ProxyCommand, which ssh2 can't follow") }],
     });
   });
 
@@ -318,7 +357,7 @@ describe('ssh_config', () => {
     expect(await read()).toEqual(['ada', false]);
     config('Host ns*\n  User x\n');
     expect(await read()).toEqual(['traced', true]);
-    config('Include other\n');
+    config('Include other\nGSSAPIAuthentication yes\n');
     expect(await read()).toEqual(['ada', false]);
     writeFileSync(join(home, '.ssh', 'other'), 'port 2200\n');
     expect(await read()).toEqual(['traced', true]);

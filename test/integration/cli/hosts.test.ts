@@ -56,6 +56,17 @@ describe('a host', () => {
     expect(count(log, /Starting session/g)).toBe(1);
   });
 
+  it('that is in sync costs the same over OpenSSH, and -v says so', async () => {
+    const vars = { confine_transport: 'openssh' };
+    const { ran, log } = await logOf(() => plan({ vars, args: ['-v'] }));
+    expect(ran.stderr).toContain('ns1: reached by openssh (confine_transport says so)');
+    expect(ran.stderr).toContain('ns1: in sync');
+    expect(ran.code).toBe(0);
+    expect(count(log, /Connection from/g)).toBe(1);
+    expect(count(log, /channel \d+: new session/g)).toBe(1);
+    expect(count(log, /Starting session/g)).toBe(1);
+  });
+
   it('that has changes pending ends with 10, on demand only', async () => {
     expect(await plan({ book: pending, args: ['--detailed-exitcode'] })).toMatchObject({
       code: 10,
@@ -109,8 +120,8 @@ describe('a host', () => {
   });
 });
 
-describe('sudo', () => {
-  const become = () => ({ ansible_user: user.name, ansible_become: true });
+describe.each(['ssh2', 'openssh'])('sudo over %s', (confine_transport) => {
+  const become = () => ({ ansible_user: user.name, ansible_become: true, confine_transport });
 
   it('gets a wrong password once for the whole fleet', async () => {
     rmSync(join(folder, 'sudo.log'), { force: true });

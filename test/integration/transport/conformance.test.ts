@@ -4,7 +4,7 @@ import { createTransport } from '../../../src/transport/index.ts';
 import type { Connection, ConnectTarget, RunResult } from '../../../src/transport/transport.ts';
 import { startSshd } from '../../support/sshd.ts';
 import type { Sshd } from '../../support/sshd.ts';
-import { localTarget, sshTarget, sudo } from '../../support/targets.ts';
+import { clients, localTarget, sshTarget, sudo } from '../../support/targets.ts';
 import { createUser } from '../../support/users.ts';
 import type { TestUser } from '../../support/users.ts';
 
@@ -30,27 +30,33 @@ const ways: readonly {
   readonly who: () => string;
   readonly target: () => ConnectTarget;
 }[] = [
-  { name: 'ssh', who: () => free.name, target: () => sshTarget(sshd, { user: free.name }) },
-  {
-    name: 'ssh with sudo',
-    who: () => 'root',
-    target: () => sshTarget(sshd, { user: free.name, become: sudo() }),
-  },
-  {
-    name: 'ssh with sudo and a password',
-    who: () => 'root',
-    target: () => sshTarget(sshd, { user: asked.name, become: sudo(asked.password) }),
-  },
-  {
-    name: 'ssh with sudo and a password that is not asked for',
-    who: () => 'root',
-    target: () => sshTarget(sshd, { user: free.name, become: sudo('not asked for') }),
-  },
-  {
-    name: 'ssh as root, becoming root',
-    who: () => 'root',
-    target: () => sshTarget(sshd, { become: sudo() }),
-  },
+  ...clients.flatMap((client) => [
+    {
+      name: client.by,
+      who: () => free.name,
+      target: () => sshTarget(sshd, { client, user: free.name }),
+    },
+    {
+      name: `${client.by} with sudo`,
+      who: () => 'root',
+      target: () => sshTarget(sshd, { client, user: free.name, become: sudo() }),
+    },
+    {
+      name: `${client.by} with sudo and a password`,
+      who: () => 'root',
+      target: () => sshTarget(sshd, { client, user: asked.name, become: sudo(asked.password) }),
+    },
+    {
+      name: `${client.by} with sudo and a password that is not asked for`,
+      who: () => 'root',
+      target: () => sshTarget(sshd, { client, user: free.name, become: sudo('not asked for') }),
+    },
+    {
+      name: `${client.by} as root, becoming root`,
+      who: () => 'root',
+      target: () => sshTarget(sshd, { client, become: sudo() }),
+    },
+  ]),
   { name: 'local', who: () => 'root', target: () => localTarget() },
   { name: 'local with sudo', who: () => free.name, target: () => localTarget(sudo(undefined, free.name)) },
 ];
@@ -182,9 +188,9 @@ describe.each(ways)('$name', ({ who, target }) => {
   });
 });
 
-it('runs as the login user when asked to', async () => {
+it.each(clients)('runs as the login user when asked to, by $by', async (client) => {
   const transport = createTransport();
-  const connection = await transport.connect(sshTarget(sshd, { user: free.name, become: sudo() }));
+  const connection = await transport.connect(sshTarget(sshd, { client, user: free.name, become: sudo() }));
   expect(text(await connection.run('id -un', { asLoginUser: true }))).toBe(`${free.name}\n`);
   await transport.dispose();
 });

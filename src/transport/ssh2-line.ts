@@ -1,0 +1,60 @@
+import type { Client, ClientChannel } from 'ssh2';
+
+import { commandLine } from './command.ts';
+import type { Session } from './session.ts';
+import { refusal } from './ssh-connection.ts';
+import type { Line } from './ssh-connection.ts';
+import type { Trip } from './trip.ts';
+import type { SshTarget } from './transport.ts';
+
+/** Carries trips on the channels of a session of ssh2. */
+export function ssh2Line(target: SshTarget, session: Session): Line {
+  return {
+    lost: session.lost,
+    onLost: session.onLost,
+    close: session.close,
+    async carry(trip) {
+      let channel: ClientChannel;
+      try {
+        channel = await exec(session.client, commandLine(trip.words));
+      } catch (error) {
+        if (session.lost() !== undefined) return { is: 'closed' };
+        const why = error instanceof Error ? error.message : String(error);
+        if (why.includes('Channel open failure')) return { is: 'full', why };
+        trip.fail(refusal(target, why));
+        return { is: 'closed' };
+      }
+      // The server counts a channel until it is closed, which is later than the end of a trip that failed.
+      const closed = new Promise<void>((resolve) => {
+        channel.on('close', resolve);
+        session.onLost(() => resolve());
+      });
+      carry(channel, trip);
+      await closed;
+      return { is: 'closed' };
+    },
+  };
+}
+
+function exec(client: Client, line: string): Promise<ClientChannel> {
+  return new Promise((resolve, reject) => {
+    // Throws when the connection is gone, which rejects this promise too.
+    client.exec(line, (error, channel) => (error ? reject(error) : resolve(channel)));
+  });
+}
+
+function carry(channel: ClientChannel, trip: Trip): void {
+  channel.on('error', () => {});
+  channel.stderr.on('error', () => {});
+  channel.on('data', trip.stdout);
+  channel.stderr.on('data', trip.stderr);
+  channel.on('exit', (code: number | null, signal?: string) => {
+    trip.exited(code === null ? { is: 'killed', signal: signal ?? 'SIGKILL' } : { is: 'exited', code });
+  });
+  channel.on('close', trip.closed);
+  trip.begin({
+    write: (text) => void channel.write(text),
+    end: (text) => void channel.end(text),
+    stop: () => channel.close(),
+  });
+}
