@@ -5,9 +5,9 @@ import { inventoryHosts } from '../playbook/hosts.ts';
 import { ndjsonLine } from '../report/ndjson.ts';
 import { palette } from '../report/palette.ts';
 import { statusText } from '../report/status-text.ts';
-import { outcomeLines } from '../report/terminal.ts';
 import { colours, type CommonOptions } from './options.ts';
-import { paintOf, say, warnings } from './say.ts';
+import { watcher } from './present.ts';
+import { sayEnded } from './say.ts';
 import { compileFor, inventoryOf, withFleet } from './session.ts';
 
 /** `confine status`: what confines named on each host right now, and with playbooks whether it is as they say. */
@@ -16,9 +16,11 @@ export async function status(playbooks: readonly string[], options: CommonOption
     playbooks.length > 0
       ? await compileFor(playbooks, options)
       : await inventoryHosts(inventoryOf(options), options.limit, options.extraVars ?? []);
-  return withFleet(hosts, options, warnings, async ({ fleet, located, interrupts }) => {
-    warn(located, warnings);
+  return withFleet(hosts, options, watcher('status', hosts, options), async (session) => {
+    const { fleet, located, interrupts } = session;
+    warn(located, fleet.emit);
     const found = await statusFleet(fleet, located);
+    session.settle();
     const verbose = (options.verbose ?? 0) > 0;
     if (options.json)
       for (const it of found)
@@ -26,9 +28,7 @@ export async function status(playbooks: readonly string[], options: CommonOption
     else {
       const paint = palette(colours(options.color, process.stdout));
       process.stdout.write(`${statusText(found, paint, verbose)}\n`);
-      for (const it of found)
-        if (it.is === 'ended')
-          for (const line of outcomeLines(it.host, it.outcome, paintOf(options), verbose)) say(line);
+      sayEnded(found, options);
     }
     const outcomes = found.map((it) => (it.is === 'ended' ? it.outcome : ({ is: 'in-sync' } as const)));
     return interrupts.exit() ?? exitCode(outcomes, false);

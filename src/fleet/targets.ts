@@ -19,6 +19,14 @@ export interface Located<T extends Reachable> {
   readonly warnings: readonly string[];
 }
 
+/** The way to a host in words. */
+export function viaText(target: ConnectTarget): string {
+  const sudo = target.become.is === 'sudo' ? `, sudo to ${target.become.user}` : '';
+  if (target.via === 'local') return `this machine itself${sudo}`;
+  const { user, address, port, jump } = target;
+  return `ssh to ${user}@${address}, port ${port}${jump ? `, through ${jump.address}` : ''}${sudo}`;
+}
+
 /**
  * Says how to reach every host, before any is touched.
  * @throws {InputError} with every connection variable that can't be used
