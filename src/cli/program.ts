@@ -245,6 +245,12 @@ First steps: confine lab up --machines 1, then confine init -i INVENTORY writes 
       .argument('[mechanism]', 'another mechanism: confine explain conflict firejail systemd_sandbox'),
     async (args) => (await import('./explain.ts')).explain(args),
   );
+  add(
+    new Command('completion')
+      .description('print what a shell needs to complete commands, hosts, groups and tags')
+      .argument('<bash|zsh|fish>'),
+    async (args) => (await import('./completion.ts')).completion(args),
+  );
   const lab = new Command('lab').description('throwaway hosts to try a playbook on').exitOverride();
   const addLab = (command: Command) =>
     lab.addCommand(
