@@ -4,7 +4,7 @@
 # or put it into a folder of $fpath as _confine.
 _confine() {
   local -a lines found
-  local line
+  local line word tab=$'\t'
   lines=("${(@f)$("${(Q)words[1]}" complete "${(@Q)words[2,CURRENT-1]}" "${(Q)IPREFIX}${(Q)PREFIX}" 2>/dev/null)}")
   if [[ $lines[1] == :files ]]; then
     compset -P '--*='
@@ -12,8 +12,9 @@ _confine() {
     return
   fi
   for line in $lines; do
-    found+=("${${line%%$'\t'*}//:/\\:}:${line#*$'\t'}")
+    word=${line%%$tab*}
+    found+=("${word//:/\\:}:${line#*$tab}")
   done
-  _describe -o confine found
+  if [[ $PREFIX == -* ]]; then _describe -o confine found; else _describe confine found; fi
 }
 if [[ $funcstack[1] == _confine ]]; then _confine "$@"; else compdef _confine confine; fi

@@ -14,7 +14,7 @@ const shells: readonly (readonly [string, readonly string[], string])[] = [
   [
     'zsh',
     ['zsh', '-f', '-i'],
-    `PS1='$ '; autoload -Uz compinit; compinit -u -D; source <(confine completion zsh)`,
+    `PS1='$ '; bindkey -e; autoload -Uz compinit; compinit -u -D; source <(confine completion zsh)`,
   ],
   [
     'fish',
