@@ -25,6 +25,10 @@ try {
   if (process.argv[2] === 'complete') {
     const { candidates, candidatesText } = await import('./complete.ts');
     process.stdout.write(candidatesText(candidates(program(), process.argv.slice(3))));
+  } else if (process.argv.length === 2) {
+    const { firstSteps, lookAround } = await import('./first.ts');
+    process.stderr.write(`${firstSteps(lookAround())}\n`);
+    process.exitCode = Exit.usage;
   } else await pointToHelp(program(), 'confine').parseAsync();
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error;
