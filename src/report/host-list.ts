@@ -33,7 +33,9 @@ function runs(hosts: readonly string[], place: number): readonly Run[] {
   for (const name of hosts) {
     const { around, digits } = takeApart(name, place);
     const key = around.join('\0');
-    series.set(key, [...(series.get(key) ?? []), { name, digits }]);
+    const members = series.get(key);
+    if (members) members.push({ name, digits });
+    else series.set(key, [{ name, digits }]);
   }
   return [...series].flatMap(([key, members]) => {
     const [head = '', tail = ''] = key.split('\0');
