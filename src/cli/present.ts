@@ -4,7 +4,7 @@ import { palette } from '../report/palette.ts';
 import { terminalRenderer } from '../report/terminal.ts';
 import { colours, detailOf, isLive, type CommonOptions } from './options.ts';
 import { warnings } from './say.ts';
-import { clock, openScreen } from './screen.ts';
+import { clock, openScreen, type Screen } from './screen.ts';
 
 /** How a run is shown. */
 export interface Presenter {
@@ -17,9 +17,12 @@ export interface Presenter {
 
 const nothing = (): void => {};
 
+const view = (options: CommonOptions): Screen | undefined =>
+  isLive(options) ? openScreen(palette(colours(options.color, process.stderr))) : undefined;
+
 /** Shows the events of a run to a person, or gives them as JSON. */
 export function presenter(options: CommonOptions): Presenter {
-  const screen = isLive(options) ? openScreen(palette(colours(options.color, process.stderr))) : undefined;
+  const screen = view(options);
   const write = (stream: NodeJS.WriteStream) => (text: string) =>
     screen ? screen.above(stream, `${text}\n`) : void stream.write(`${text}\n`);
   const out = write(process.stdout);
@@ -57,7 +60,7 @@ export function watcher(
   hosts: readonly { readonly host: string }[],
   options: CommonOptions,
 ): Presenter {
-  const screen = isLive(options) ? openScreen(palette(colours(options.color, process.stderr))) : undefined;
+  const screen = view(options);
   screen?.note({
     event: 'run-started',
     schemaVersion: 1,

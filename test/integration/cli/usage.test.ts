@@ -74,7 +74,7 @@ it.each([...offline, ...(examples['check'] ?? []).slice(0, 2).map(([line]) => li
   'the example %s works as it is',
   async (line) => {
     const ran = await confine(line.replaceAll("'", '').split(' ').slice(1));
-    expect(ran.code, ran.stderr).toBe(0);
+    expect(ran).toMatchObject({ code: 0 });
     expect(ran.stdout + ran.stderr).not.toBe('');
   },
 );
