@@ -49,6 +49,7 @@ export function nextCommand(over: Over, options: CommonOptions): string | undefi
     shellLine([name, ...args, ...hostFlags(options), ...taskFlags(options), ...more]);
   const onHosts = (name: string) => shellLine([name, ...hostFlags(options)]);
   if (command.startsWith('rollout')) return undefined;
+  if (command === 'status') return some('pending') ? same('plan') : undefined;
   if (resume !== undefined) return resume;
   if (command === 'plan') {
     if (some('untouched')) return same('plan');

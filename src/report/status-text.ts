@@ -9,6 +9,7 @@ import type { Trail } from '../observe/attest-trail.ts';
 import { capabilitiesText } from '../observe/capabilities.ts';
 import type { Observation } from '../observe/observation.ts';
 import { hostTitle } from './host-list.ts';
+import { outcomeWords } from './outcome-text.ts';
 import type { Palette } from './palette.ts';
 import { alike } from './same.ts';
 import { table } from './table.ts';
@@ -29,6 +30,22 @@ function rowsOnce(found: readonly HostStatus[]): readonly (readonly string[])[] 
   });
   return alike(rows).map(({ text, hosts }) => [hostTitle(hosts), ...text.split('\0')]);
 }
+
+/** The last line of a status: how many hosts are how, each by the gravest that is to be said of it. */
+export function statusSummary(found: readonly HostStatus[]): string {
+  const counts = new Map<string, number>();
+  for (const it of found) {
+    const grave =
+      it.is === 'attested' ? severities.find((s) => it.findings.some((f) => f.severity === s)) : undefined;
+    const how = it.is === 'ended' ? outcomeWords[it.outcome.is] : grave ? gravest[grave] : 'all right';
+    counts.set(how, (counts.get(how) ?? 0) + 1);
+  }
+  const order = [...Object.values(gravest), 'all right', ...Object.values(outcomeWords)];
+  return order.flatMap((how) => (counts.has(how) ? [`${counts.get(how)} ${how}`] : [])).join(', ');
+}
+
+const gravest = { alarm: 'with an alarm', warning: 'with a warning', unknown: 'not wholly known' } as const;
+const severities = ['alarm', 'warning', 'unknown'] as const;
 
 /** A line of the table: unknown is said, and never shown as a default. Why a host ended is told below. */
 function row(status: HostStatus): readonly string[] {

@@ -29,6 +29,8 @@ describe('the command that comes next', () => {
     ['apply', [undone, inSync], 'confine status -i inv'],
     ['undo', [{ is: 'restored' }], 'confine status -i inv'],
     ['audit', [committed], 'confine denials -i inv'],
+    ['status', [inSync, pending], 'confine plan site.yml -i inv'],
+    ['status', [inSync, undone], undefined],
     ['rollout advance', [committed], undefined],
   ])('behind %s that ended %j is %s', (command, outcomes, line) => {
     expect(next({ command, outcomes })).toBe(line);
