@@ -150,7 +150,11 @@ function headText(live: Live, now: number, width: number): string {
   const { command, total, batch } = live;
   const time = spanText(Math.floor(now - live.started));
   if (total === 1) return `${command}: ${time}`;
-  const over = live.changing ? live.ended : Math.max(live.ended, live.asked - live.busy.size);
+  // A rollout looks at its hosts more than once.
+  const over = Math.min(
+    total,
+    live.changing ? live.ended : Math.max(live.ended, live.asked - live.busy.size),
+  );
   const what = [live.changing || live.ended > 0 ? '' : 'looking', batch].filter(Boolean).join(', ');
   const text = `${over} of ${total}${what && `, ${what}`}  ${time}`;
   const room = Math.min(30, width - command.length - text.length - 6);

@@ -70,6 +70,8 @@ export function terminalRenderer(streams: Streams, paint: Palette, { detail, liv
   let [plans, ends, again]: [Told, Told, Told] = [[], [], []];
   let untouched: readonly string[] = [];
   let command = '';
+  /** What is planned while hosts are changed already is told at once. */
+  let changing = false;
 
   const err = (lines: readonly string[]): void => {
     for (const line of lines) streams.err(line);
@@ -142,18 +144,20 @@ export function terminalRenderer(streams: Streams, paint: Palette, { detail, liv
         if (lines.length === 0) return;
         const text = lines.join('\n');
         const of = first.get(`plan\0${text}`);
-        if (verbose) showPlan([event.host], text);
+        if (verbose || (changing && of === undefined)) showPlan([event.host], text);
         else if (of === undefined) plans.push([event.host, text]);
         else if (of !== event.host) streams.out(`${paint.bold(event.host)}: as ${of}`);
         return;
       }
       case 'batch-started':
         settle();
+        changing = true;
         if (detail !== 'quiet')
           streams.err(paint.bold(`batch ${event.batch} of ${event.of}: ${hostList(event.hosts)}`));
         return;
       case 'host-started':
         settlePlans();
+        changing = true;
         if (!begun.has(event.host)) begun.set(event.host, now());
         return;
       case 'host-progress':

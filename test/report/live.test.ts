@@ -132,6 +132,14 @@ describe('the live view', () => {
     expect(shown(events, 1)).toContain('x\\u001b[2J\\u000ay');
   });
 
+  it('takes a host that is looked at twice for one', () => {
+    const twice = hosts(10).flatMap((host): readonly Timed[] => [
+      look(0, host),
+      [1, { event: 'host-look', host, state: 'over' }],
+    ]);
+    expect(shown([started('rollout advance', hosts(10)), ...twice, ...twice], 2)).toContain('10 of 10');
+  });
+
   it('holds of a run no more than it shows', () => {
     const live = run([...middle(1000), over(90)]);
     expect(live.busy.size).toBe(20);
