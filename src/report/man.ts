@@ -34,7 +34,7 @@ export function manPages(
 
 function rootPage(root: Command): string {
   return page('confine', root.description(), [
-    section('SYNOPSIS', bold('confine'), text(' COMMAND [OPTION]… [ARGUMENT]…')),
+    section('SYNOPSIS', `\\fBconfine\\fR ${escaped('COMMAND [OPTION]… [ARGUMENT]…')}`),
     section('DESCRIPTION', text(root.description()), paragraph, text(flow)),
     section(
       'COMMANDS',
