@@ -4,6 +4,16 @@ import type { Origin } from './plan/saved.ts';
 import type { HostPlan } from './plan/types.ts';
 import type { RolloutSummary } from './rollout/summary.ts';
 
+/** An end with what the host said last. */
+interface Failed<Is extends string> {
+  readonly is: Is;
+  readonly reason: string;
+  /** The last lines of what failed there. */
+  readonly log: readonly string[];
+  /** The next step, where the reason is a known one. */
+  readonly hint?: string | undefined;
+}
+
 /** How one host ended in a run. */
 export type HostOutcome =
   | { readonly is: 'in-sync' }
@@ -12,8 +22,8 @@ export type HostOutcome =
   | { readonly is: 'committed' }
   /** All that confine had changed was taken back on demand, and DNS answers. */
   | { readonly is: 'restored' }
-  | { readonly is: 'undone'; readonly reason: string; readonly log: readonly string[] }
-  | { readonly is: 'unhealthy'; readonly reason: string; readonly log: readonly string[] }
+  | Failed<'undone'>
+  | Failed<'unhealthy'>
   /** Nothing was touched. */
   | { readonly is: 'refused'; readonly reason: string; readonly hint: string | undefined }
   | { readonly is: 'conflict'; readonly reason: string; readonly hint: string | undefined }
@@ -39,7 +49,7 @@ export type HostOutcome =
   | { readonly is: 'unknown'; readonly reason: string; readonly hint: string | undefined }
   /** It did not have its turn: somebody interrupted the run, or too many hosts had failed before. */
   | { readonly is: 'untouched'; readonly because: 'interrupted' | 'stopped' }
-  | { readonly is: 'failed'; readonly reason: string; readonly hint: string | undefined }
+  | (Partial<Failed<'failed'>> & { readonly is: 'failed'; readonly reason: string })
   /** confine itself failed on this host: a defect. */
   | { readonly is: 'crashed'; readonly reason: string; readonly stack: string };
 
@@ -71,6 +81,14 @@ export type Event =
       readonly of: number;
       readonly hosts: readonly string[];
     }
+  /** It is being asked from now on, or has answered: for those who watch. */
+  | {
+      readonly event: 'host-look';
+      readonly host: string;
+      readonly state: 'begun' | 'over';
+      /** The way there, where the look begins. */
+      readonly via?: string;
+    }
   /** From now on it is being changed. */
   | { readonly event: 'host-started'; readonly host: string }
   | { readonly event: 'host-progress'; readonly host: string; readonly step: string; readonly detail: string }
@@ -100,6 +118,12 @@ export type Event =
     }
   /** Where a rollout stands behind the run. */
   | { readonly event: 'rollout'; readonly summary: RolloutSummary }
-  | { readonly event: 'run-ended'; readonly exit: ExitCode; readonly seconds: number };
+  | {
+      readonly event: 'run-ended';
+      readonly exit: ExitCode;
+      readonly seconds: number;
+      /** The command that comes next, quoted for a shell. */
+      readonly next?: string;
+    };
 
 export type Emit = (event: Event) => void;

@@ -10,3 +10,19 @@ export function spanSeconds(text: string, units: string): number | undefined {
   const size = sizes[unit];
   return size === undefined || !units.includes(unit) ? undefined : Number(count) * size;
 }
+
+/** Seconds in the two largest units that matter. */
+export function spanText(seconds: number): string {
+  const whole = Math.ceil(seconds);
+  const [d, h, m, s] = [
+    Math.floor(whole / 86_400),
+    Math.floor(whole / 3600) % 24,
+    Math.floor(whole / 60) % 60,
+    whole % 60,
+  ];
+  const parts = [`${d}d`, `${h}h`, `${m}m`, `${s}s`];
+  const from = [d, h, m, s].findIndex((it) => it > 0);
+  if (from < 0) return '0s';
+  const second = [d, h, m, s][from + 1];
+  return second === undefined || second === 0 ? (parts[from] ?? '') : `${parts[from]} ${parts[from + 1]}`;
+}

@@ -1,4 +1,5 @@
 import type { HostOutcome } from '../events.ts';
+import { nextStep } from './known.ts';
 
 /** The next step where nobody saw how a transaction ended. */
 export const finishesAlone =
@@ -43,21 +44,22 @@ export function parseOutcome(stdout: string): TripReport {
 }
 
 function outcomeOf(word: string | undefined, reason: string, log: readonly string[]): HostOutcome {
+  const hint = nextStep(reason);
   switch (word) {
     case 'committed':
       return { is: 'committed' };
     case 'restored':
       return { is: 'restored' };
     case 'undone':
-      return { is: 'undone', reason, log };
+      return { is: 'undone', reason, log, hint };
     case 'unhealthy':
-      return { is: 'unhealthy', reason, log };
+      return { is: 'unhealthy', reason, log, hint };
     case 'locked':
       return { is: 'locked', reason };
     case 'refused':
-      return { is: 'refused', reason, hint: undefined };
+      return { is: 'refused', reason, hint };
     case 'failed':
-      return { is: 'failed', reason, hint: undefined };
+      return { is: 'failed', reason, log, hint };
     default:
       return { is: 'unknown', reason: reason || 'the host gave no outcome', hint: finishesAlone };
   }

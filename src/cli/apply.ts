@@ -19,11 +19,9 @@ export async function apply(files: readonly string[], options: CommonOptions): P
   const confirmed = confirmation(options, 'plan');
   const hosts = await compileFor(files, options);
   const commit = commitOf(files);
-  const change = ({ fleet, located, interrupts }: Session<Work>) =>
-    changeFleet(fleet, located, requestOf(options, commit), (differ) =>
-      confirmed(changes(differ), interrupts),
-    );
-  return running('apply', hosts, options, change, { commit, naming });
+  const change = ({ fleet, located, ...asking }: Session<Work>) =>
+    changeFleet(fleet, located, requestOf(options, commit), (differ) => confirmed(changes(differ), asking));
+  return running('apply', hosts, options, change, { commit, naming, args: files });
 }
 
 const changes = (hosts: number): string => `Change ${hosts === 1 ? '1 host' : `${hosts} hosts`}?`;
@@ -35,17 +33,17 @@ async function applySaved(file: string, files: readonly string[], options: Commo
   const saved = await readPlanFile(file);
   const hosts = await workOf(saved, inventoryOf(options), options.limit);
   const { commit, breakHolds } = saved.origin;
-  const change = ({ fleet, located, interrupts }: Session<Work>) => {
+  const change = ({ fleet, located, ...asking }: Session<Work>) => {
     const own = { ...fleet, breakHolds };
     for (const [host, how] of Object.entries(saved.leftOut))
       fleet.emit({ event: 'warning', host, message: `not in this plan: ${how} when it was made` });
     if (options.check) return planFleet(own, located);
     return changeFleet(own, located, requestOf(options, commit), (differ) =>
-      confirmed(changes(differ), interrupts),
+      confirmed(changes(differ), asking),
     );
   };
   const plan = { file, ...saved.origin };
-  return running('apply', hosts, options, change, { commit, plan, naming });
+  return running('apply', hosts, options, change, { commit, plan, naming, args: files });
 }
 
 /** What chooses tasks or values was settled when the plan was made. */

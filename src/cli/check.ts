@@ -10,9 +10,9 @@ import { exitCode } from '../fleet/exit.ts';
 import { checkNeeds, type CheckedNeeds } from '../fleet/needs.ts';
 import type { Reachable } from '../fleet/targets.ts';
 import { inventoryHosts } from '../playbook/hosts.ts';
-import { outcomeLines } from '../report/terminal.ts';
 import type { CommonOptions } from './options.ts';
-import { paintOf, say } from './say.ts';
+import { watcher } from './present.ts';
+import { paintOf, say, sayEnded } from './say.ts';
 import { compileFor, inventoryOf, rejectFindings, rejectUnits, withFleet } from './session.ts';
 import { isUnitFile, readUnits } from './unit-files.ts';
 
@@ -62,15 +62,16 @@ async function checkHosts(
   const { checked, exit } = await withFleet(
     hosts,
     options,
-    () => {},
+    watcher('check', hosts, options),
     async ({ fleet, located, interrupts }) => ({
       checked: await checkNeeds(fleet, located),
       exit: interrupts.exit(),
     }),
   );
+  sayEnded(checked, options);
   for (const it of checked) {
-    if (it.is === 'ended') for (const line of outcomeLines(it.host, it.outcome, paint, false)) say(line);
-    else if (it.blocked.length === 0) say(`${it.host}: nothing that named.conf needs is blocked`);
+    if (it.is === 'ended') continue;
+    if (it.blocked.length === 0) say(`${it.host}: nothing that named.conf needs is blocked`);
     else
       for (const one of it.blocked)
         say(`${one.bites ? paint.red('error:') : paint.yellow('warning:')} ${it.host}: ${blockedText(one)}`);

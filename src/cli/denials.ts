@@ -17,11 +17,11 @@ import { denialsText } from '../report/denials-text.ts';
 import { ndjsonLine } from '../report/ndjson.ts';
 import { palette } from '../report/palette.ts';
 import { shown } from '../report/shown.ts';
-import { outcomeLines } from '../report/terminal.ts';
 import { colours, type CommonOptions, type DenialsOptions } from './options.ts';
 import { proposeFromProfile } from './from-profile.ts';
 import { proposeOverrides } from './propose.ts';
-import { paintOf, say, warnings } from './say.ts';
+import { watcher } from './present.ts';
+import { say, sayEnded } from './say.ts';
 import { inventoryOf, withFleet } from './session.ts';
 import { sinceTime } from './since.ts';
 import { fileTrouble } from '../yaml/read.ts';
@@ -50,9 +50,11 @@ export async function denials(playbooks: readonly string[], options: Options): P
       : { is: 'since', time: sinceTime(options.since, Date.now() / 1000) };
   if (options.from !== undefined) return ofLog(options.from, profile, playbooks, options);
   const hosts = await inventoryHosts(inventoryOf(options), options.limit, options.extraVars ?? []);
-  return withFleet(hosts, options, warnings, async ({ fleet, located, interrupts }) => {
-    warn(located, warnings);
+  return withFleet(hosts, options, watcher('denials', hosts, options), async (session) => {
+    const { fleet, located, interrupts, settle } = session;
+    warn(located, fleet.emit);
     const seen = await denialsFleet(fleet, located, profile, from);
+    settle();
     const read = seen.flatMap((it) => (it.is === 'seen' ? [it] : []));
     const outcomes = seen.map((it) => (it.is === 'ended' ? it.outcome : ({ is: 'in-sync' } as const)));
     const exit = interrupts.exit() ?? exitCode(outcomes, false);
@@ -158,10 +160,8 @@ function tellHosts(seen: readonly DenialsSeen[], options: Options): void {
       );
     }
     if (it.is === 'seen') sayGaps(`${it.host}: `, it.trail);
-    else if (!options.json)
-      for (const line of outcomeLines(it.host, it.outcome, paintOf(options), (options.verbose ?? 0) > 0))
-        say(line);
   }
+  if (!options.json) sayEnded(seen, options);
 }
 
 function sayGaps(

@@ -90,5 +90,10 @@ export function inColour(command: Command): Command {
 export function onOutput(command: Command): Command {
   return inColour(command)
     .option('--json', 'one event a line as JSON on stdout')
-    .addOption(new Option('-v, --verbose', 'say more').argParser(count).default(0));
+    .addOption(
+      new Option('-v, --verbose', 'each task and host apart, with times, steps and the way to each host')
+        .argParser(count)
+        .default(0),
+    )
+    .addOption(new Option('-q, --quiet', 'only failures, the summary and data').conflicts('verbose'));
 }

@@ -5,10 +5,10 @@ import { exitCode } from '../fleet/exit.ts';
 import { shippedFleet } from '../fleet/shipped.ts';
 import { warn } from '../fleet/targets.ts';
 import { inventoryHosts } from '../playbook/hosts.ts';
-import { outcomeLines } from '../report/terminal.ts';
 import type { CommonOptions } from './options.ts';
 import { tasksIn, tellProposals } from './propose.ts';
-import { paintOf, say, warnings } from './say.ts';
+import { watcher } from './present.ts';
+import { say, sayEnded } from './say.ts';
 import { inventoryOf, withFleet } from './session.ts';
 
 /**
@@ -28,13 +28,12 @@ export async function proposeFromProfile(
     '--from-profile',
   );
   const tasksOf = await tasksIn(playbooks, { ...options, limit: pattern, limitedBy: '--from-profile' });
-  return withFleet(hosts, options, warnings, async ({ fleet, located, interrupts }) => {
-    warn(located, warnings);
+  return withFleet(hosts, options, watcher('denials', hosts, options), async (session) => {
+    const { fleet, located, interrupts, settle } = session;
+    warn(located, fleet.emit);
     const seen = await shippedFleet(fleet, located, profile);
-    for (const it of seen)
-      if (it.is === 'ended')
-        for (const line of outcomeLines(it.host, it.outcome, paintOf(options), (options.verbose ?? 0) > 0))
-          say(line);
+    settle();
+    sayEnded(seen, options);
     const read = seen.flatMap((it) => (it.is === 'seen' ? [it] : []));
     const changed = read.filter(({ shipped }) => shipped.now !== shipped.packaged);
     for (const { host, file, shipped } of read)

@@ -32,8 +32,8 @@ export async function holding(
       kind,
       hosts,
       options,
-      async ({ fleet, located, interrupts }) =>
-        (await confirmed(question, interrupts)) ? endHolds(fleet, located, kind, requestOf(options)) : [],
+      async ({ fleet, located, ...asking }) =>
+        (await confirmed(question, asking)) ? endHolds(fleet, located, kind, requestOf(options)) : [],
       { naming },
     );
   const { module, task, params, hold } = making;
@@ -41,10 +41,10 @@ export async function holding(
     kind,
     holdTasks(hosts, module, task, params),
     options,
-    ({ fleet, located, interrupts }) => {
+    ({ fleet, located, ...asking }) => {
       const own: Fleet = { ...fleet, modules: new Map([[module.name, module]]) };
       const request = { ...requestOf(options), hold };
-      return changeFleet(own, located, request, () => confirmed(question, interrupts));
+      return changeFleet(own, located, request, () => confirmed(question, asking));
     },
     { naming },
   );

@@ -10,10 +10,10 @@ import { groupsOf, inventoryText, playbookText, type Group } from '../init/rende
 import { loadInventory } from '../inventory/load.ts';
 import { inventoryHosts } from '../playbook/hosts.ts';
 import { inventorySchema, playbookSchema } from '../playbook/json-schema.ts';
-import { outcomeLines } from '../report/terminal.ts';
 import { shQuote } from '../transport/quote.ts';
 import type { CommonOptions } from './options.ts';
-import { paintOf, say } from './say.ts';
+import { watcher } from './present.ts';
+import { paintOf, say, sayEnded } from './say.ts';
 import { inventoryOf, withFleet } from './session.ts';
 
 /**
@@ -34,9 +34,7 @@ export async function init(hosts: readonly string[], options: CommonOptions): Pr
     return Exit.ok;
   }
   const { groups, looked, exit } = await look(hosts, options);
-  for (const it of looked)
-    if (it.is === 'ended')
-      for (const line of outcomeLines(it.host, it.outcome, paintOf(options), false)) say(line);
+  sayEnded(looked, options);
   if (groups.length === 0) {
     say('nothing is written: no host could be looked at');
     return exit;
@@ -67,7 +65,7 @@ async function look(
   return withFleet(
     found,
     options,
-    () => {},
+    watcher('init', found, options),
     async ({ fleet, located, interrupts }) => {
       const looked = await lookFleet(fleet, located);
       const advised = looked.flatMap((it) =>

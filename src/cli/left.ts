@@ -62,11 +62,12 @@ export function leftText({ failed, inFlight, untouched }: Standing): string {
 
 /** The command line of a run, for other hosts. */
 export function resumed(argv: readonly string[], naming: Naming, limit: string): string {
-  const args = argv.map(withoutSecret);
-  return ['confine', ...(naming.by === '--limit' ? limited(args, limit) : named(args, naming.pattern, limit))]
-    .map(word)
-    .join(' ');
+  return shellLine(naming.by === '--limit' ? limited(argv, limit) : named(argv, naming.pattern, limit));
 }
+
+/** A command line of confine for a shell, and for logs that are read by others. */
+export const shellLine = (args: readonly string[]): string =>
+  ['confine', ...args.map(withoutSecret)].map(word).join(' ');
 
 // Where an earlier --limit is spelt in yet another way it may stay: the last one counts.
 const limited = (args: readonly string[], limit: string): readonly string[] => [

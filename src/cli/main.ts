@@ -30,7 +30,15 @@ for (const stream of [process.stdout, process.stderr])
   });
 
 try {
-  await pointToHelp(program(), 'confine').parseAsync();
+  // What a shell asks at every press of a key; whatever its words are, none is an option of this call.
+  if (process.argv[2] === 'complete') {
+    const { candidates, candidatesText } = await import('./complete.ts');
+    process.stdout.write(candidatesText(candidates(program(), process.argv.slice(3))));
+  } else if (process.argv.length === 2) {
+    const { firstSteps, lookAround } = await import('./first.ts');
+    process.stderr.write(`${firstSteps(lookAround())}\n`);
+    process.exitCode = Exit.usage;
+  } else await pointToHelp(program(), 'confine').parseAsync();
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error;
   process.exitCode = error.exitCode === 0 ? Exit.ok : Exit.usage;

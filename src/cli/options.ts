@@ -17,6 +17,7 @@ export interface CommonOptions {
   readonly json?: boolean;
   readonly color?: 'auto' | 'always' | 'never';
   readonly verbose?: number;
+  readonly quiet?: boolean;
   readonly detailedExitcode?: boolean;
   readonly yes?: boolean;
   readonly last?: boolean;
@@ -57,5 +58,17 @@ export function colours(when: CommonOptions['color'], stream: { readonly isTTY?:
   if (when === 'always' || when === 'never') return when === 'always';
   if (process.env['NO_COLOR']) return false;
   if (process.env['FORCE_COLOR']) return true;
-  return stream.isTTY === true && process.env['TERM'] !== 'dumb' && !process.env['CI'];
+  return takesEscapes(stream);
+}
+
+const takesEscapes = (stream: { readonly isTTY?: boolean }): boolean =>
+  stream.isTTY === true && process.env['TERM'] !== 'dumb' && !process.env['CI'];
+
+/** Whether a live view can be drawn on stderr, and is wanted there. */
+export const isLive = ({ quiet, json }: CommonOptions): boolean =>
+  !quiet && takesEscapes(process.stderr) && !(json && process.stdout.isTTY);
+
+/** How much is told. */
+export function detailOf({ quiet, verbose = 0 }: CommonOptions): 'quiet' | 'normal' | 'verbose' {
+  return quiet ? 'quiet' : verbose > 0 ? 'verbose' : 'normal';
 }

@@ -17,7 +17,10 @@ export async function plan(playbooks: readonly string[], options: CommonOptions)
   const { out } = options;
   const commit = commitOf(playbooks);
   if (out === undefined)
-    return running('plan', hosts, options, ({ fleet, located }) => planFleet(fleet, located), { commit });
+    return running('plan', hosts, options, ({ fleet, located }) => planFleet(fleet, located), {
+      commit,
+      args: playbooks,
+    });
   const target = planDestination(out);
   const planning = ({ fleet, located }: Session<HostTasks>) =>
     planAndSave(fleet, located, (planned, leftOut) => {
@@ -30,7 +33,7 @@ export async function plan(playbooks: readonly string[], options: CommonOptions)
       );
       fleet.emit({ event: 'plan-saved', file: out, hosts: planned.length, deferred, leftOut });
     });
-  return running('plan', hosts, options, planning, { commit });
+  return running('plan', hosts, options, planning, { commit, args: playbooks });
 }
 
 interface Planned {

@@ -1,7 +1,9 @@
 import { Command, Option } from 'commander';
 import { defaultRelease, releases } from '../lab/releases.ts';
 import { relaxable } from '../plan/relaxable.ts';
+import { exitMeanings } from '../report/exit-codes.ts';
 import { version } from '../version.ts';
+import { examples, examplesText } from './examples.ts';
 import {
   bytes,
   inColour,
@@ -30,6 +32,17 @@ function strict(command: Command, run: (args: readonly string[]) => Promise<numb
   });
 }
 
+/** Examples are the end of every help. */
+function withExamples(command: Command, path: string): void {
+  const own = examples[path];
+  if (own) command.addHelpText('after', examplesText(own));
+  for (const it of command.commands) withExamples(it, `${path} ${it.name()}`);
+}
+
+const exitCodes = `Exit codes: ${exitMeanings.map(([code, means]) => `${code} ${means}`).join(', ')}.`
+  .replaceAll(/(.{1,105})(?: |$)/g, '$1\n')
+  .trimEnd();
+
 /** All commands of confine; each is loaded when it runs. */
 export function program(): Command {
   const root = new Command('confine')
@@ -39,9 +52,7 @@ export function program(): Command {
     .addHelpText(
       'after',
       `
-Exit codes: 0 done or in sync, 1 confine failed, 2 a host failed and was left as it was, 3 rejected input,
-4 a host could not be reached, 5 usage, 6 both 2 and 4, 7 rolled back, 8 locked by another run, 9 stale plan,
-10 changes pending (--detailed-exitcode), 11 undone and still unhealthy, 130 and 143 interrupted.
+${exitCodes}
 
 First steps: confine lab up --machines 1, then confine init -i INVENTORY writes a playbook that suits its hosts`,
     );
@@ -245,6 +256,12 @@ First steps: confine lab up --machines 1, then confine init -i INVENTORY writes 
     ),
     async (args, options) => (await import('./explain.ts')).explain(args, options),
   );
+  add(
+    new Command('completion')
+      .description('print what a shell needs to complete commands, hosts, groups and tags')
+      .argument('<bash|zsh|fish>'),
+    async (args) => (await import('./completion.ts')).completion(args),
+  );
   const lab = new Command('lab').description('throwaway hosts to try a playbook on').exitOverride();
   const addLab = (command: Command) =>
     lab.addCommand(
@@ -261,5 +278,6 @@ First steps: confine lab up --machines 1, then confine init -i INVENTORY writes 
   addLab(new Command('ssh').description('log in').argument('<name>').argument('[command...]'));
   addLab(new Command('down').description('end hosts, all or by name').argument('[name...]'));
   root.addCommand(lab);
+  for (const it of root.commands) withExamples(it, it.name());
   return root;
 }

@@ -48,10 +48,10 @@ export async function rollout(
     `rollout ${action}`,
     hosts.filter((it) => it.rollout !== undefined),
     options,
-    async ({ fleet, located, interrupts }) => {
+    async ({ fleet, located, ...asking }) => {
       const results: RolloutResult[] = [];
       for (const it of rolloutsOf(located, request.who)) {
-        const result = await acted(action, fleet, it, request, (question) => confirmed(question, interrupts));
+        const result = await acted(action, fleet, it, request, (question) => confirmed(question, asking));
         fleet.emit({ event: 'rollout', summary: result.summary });
         results.push(result);
       }

@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../errors.ts';
-import type { Emit } from '../events.ts';
+import type { Emit, HostOutcome } from '../events.ts';
 import { plainPalette, renderDiagnostic, renderDiagnostics, type Palette } from '../report/diagnostic.ts';
+import { endsTexts } from '../report/outcome-text.ts';
 import { palette } from '../report/palette.ts';
 import { colours, type CommonOptions } from './options.ts';
 
@@ -26,6 +27,15 @@ function diagnosticPalette(error: 'red' | 'yellow', options: Pick<CommonOptions,
   if (!colours(options.color ?? 'auto', process.stderr)) return plainPalette;
   const paint = paintOf(options);
   return { error: paint[error], strong: paint.bold, dim: paint.dim, hint: paint.cyan };
+}
+
+/** Says how those hosts ended of which nothing was seen; of those that ended alike once. */
+export function sayEnded(
+  found: readonly { readonly host: string; readonly outcome?: HostOutcome | undefined }[],
+  options: Pick<CommonOptions, 'color' | 'verbose'>,
+): void {
+  const ended = found.flatMap(({ host, outcome }) => (outcome === undefined ? [] : [{ host, outcome }]));
+  for (const text of endsTexts(ended, paintOf(options), (options.verbose ?? 0) > 0)) say(text);
 }
 
 /** For commands whose table is the data: only warnings are said beside it. */

@@ -7,7 +7,7 @@ import type { Emit, Event, HostOutcome } from '../events.ts';
 import { exitCode, gravest } from '../fleet/exit.ts';
 import { createLedger } from '../fleet/ledger.ts';
 import type { Fleet } from '../fleet/fleet.ts';
-import { locate, tellWays, warn, type Located, type Reachable } from '../fleet/targets.ts';
+import { locate, warn, type Located, type Reachable } from '../fleet/targets.ts';
 import { loadVarsFolders } from '../inventory/folders.ts';
 import type { Beside } from '../inventory/list.ts';
 import { loadInventory } from '../inventory/load.ts';
@@ -19,9 +19,6 @@ import { lintTasks } from '../plan/units.ts';
 import { compile } from '../playbook/compile.ts';
 import { extraVars } from '../playbook/extra-vars.ts';
 import type { HostTasks } from '../playbook/types.ts';
-import { ndjson } from '../report/ndjson.ts';
-import { palette } from '../report/palette.ts';
-import { terminalRenderer } from '../report/terminal.ts';
 import { Secret } from '../secret.ts';
 import { createTransport } from '../transport/index.ts';
 import { createTargets, type Targets } from '../transport/targets.ts';
@@ -33,7 +30,9 @@ import { didYouMean } from '../yaml/suggest.ts';
 import { gitCommit } from './git.ts';
 import { Interrupted, takeInterrupts, type Interrupts } from './interrupts.ts';
 import { whatIsLeft, type Naming } from './left.ts';
-import { colours, type CommonOptions } from './options.ts';
+import { nextCommand } from './next.ts';
+import type { CommonOptions } from './options.ts';
+import { presenter, type Presenter } from './present.ts';
 import { say, sayWarnings } from './say.ts';
 
 /** The inventory that `-i` names. */
@@ -140,11 +139,14 @@ export function confirmation(
   options: CommonOptions,
   first: 'plan' | 'status',
   approved = false,
-): (question: string, interrupts: Interrupts) => Promise<boolean> {
+): (question: string, session: Asking) => Promise<boolean> {
   if (options.yes || (approved && !process.stdin.isTTY)) return async () => true;
   if (!process.stdin.isTTY)
     throw new UsageError('there is no terminal to confirm on', `look at confine ${first}, then add --yes`);
-  return async (question, interrupts) => (await import('./ask.ts')).confirm(question, interrupts);
+  return async (question, { interrupts, settle }) => {
+    settle();
+    return (await import('./ask.ts')).confirm(question, interrupts);
+  };
 }
 
 /** The hosts of a question, by name or by number. */
@@ -166,26 +168,18 @@ function rejectNothing(hosts: readonly HostTasks[], { tags, skipTags }: CommonOp
   ]);
 }
 
-/** Writes events for a person, or as JSON. */
-export function emitter(options: CommonOptions): Emit {
-  if (options.json) return (event) => process.stdout.write(`${ndjson(event)}\n`);
-  return terminalRenderer(
-    {
-      out: (text) => process.stdout.write(`${text}\n`),
-      err: (text) => process.stderr.write(`${text}\n`),
-    },
-    palette(colours(options.color, process.stdout)),
-    (options.verbose ?? 0) > 0,
-  );
-}
-
 /** What a command does with its fleet. */
 export interface Session<T extends Reachable> {
   readonly fleet: Fleet;
   readonly located: readonly Located<T>[];
   /** Prompts give ^C to these. */
   readonly interrupts: Interrupts;
+  /** Before a prompt: shows what was held back, and has no live view in the way. */
+  readonly settle: () => void;
 }
+
+/** What a prompt needs. */
+export type Asking = Pick<Session<Reachable>, 'interrupts' | 'settle'>;
 
 /**
  * Opens what a run over hosts needs, and closes every connection behind it. The ways to hosts are clear, and
@@ -194,11 +188,14 @@ export interface Session<T extends Reachable> {
 export async function withFleet<T extends Reachable, R>(
   hosts: readonly T[],
   options: CommonOptions,
-  emit: Emit,
+  { emit, settle, end }: Presenter,
   body: (session: Session<T>) => Promise<R>,
   letGo: (exit: ExitCode) => void = () => say(lettingGo),
 ): Promise<R> {
-  const interrupts = takeInterrupts(letGo);
+  const interrupts = takeInterrupts((exit) => {
+    settle();
+    letGo(exit);
+  });
   const transport = createTransport();
   try {
     const password = options.askBecomePass
@@ -220,10 +217,11 @@ export async function withFleet<T extends Reachable, R>(
       stop: interrupts.stop,
       emit,
     };
-    return await body({ fleet, located, interrupts });
+    return await body({ fleet, located, interrupts, settle });
   } finally {
     await transport.dispose();
     interrupts.release();
+    end();
   }
 }
 
@@ -252,6 +250,8 @@ interface RunOrigin {
   readonly naming?: Naming;
   /** What the command itself says of a run that is over, besides how its hosts ended. */
   readonly exit?: () => ExitCode;
+  /** What the command was given besides options, for the one that comes next. */
+  readonly args?: readonly string[];
 }
 
 /** Runs a command over hosts between its first and its last event. */
@@ -260,20 +260,24 @@ export async function running<T extends Reachable>(
   hosts: readonly T[],
   options: CommonOptions,
   body: (session: Session<T>) => Promise<readonly HostOutcome[]>,
-  { commit = gitCommit(), plan, naming, exit: own }: RunOrigin = {},
+  { commit = gitCommit(), plan, naming, exit: own, args = [] }: RunOrigin = {},
 ): Promise<ExitCode> {
   const started = performance.now();
   const names = hosts.map((it) => it.host);
   const ledger = createLedger(names);
-  const out = emitter(options);
+  const shown = presenter(options);
+  let saved: string | undefined;
   const emit: Emit = (event) => {
     ledger.note(event);
-    out(event);
+    if (event.event === 'plan-saved') saved = event.file;
+    shown.emit(event);
   };
-  const ended = (exit: ExitCode, declined = false): ExitCode => {
-    const left = naming && !declined && whatIsLeft(ledger.standing(), naming);
+  const ended = (exit: ExitCode, outcomes: readonly HostOutcome[], declined = false): ExitCode => {
+    const left = naming && !declined ? whatIsLeft(ledger.standing(), naming) : undefined;
     if (left) emit(left);
-    emit({ event: 'run-ended', exit, seconds: (performance.now() - started) / 1000 });
+    const next = nextCommand({ command, args, outcomes, resume: left?.resume, saved }, options);
+    const seconds = (performance.now() - started) / 1000;
+    emit({ event: 'run-ended', exit, seconds, ...(next !== undefined && { next }) });
     return exit;
   };
   const run = async (session: Session<T>): Promise<ExitCode> => {
@@ -287,19 +291,19 @@ export async function running<T extends Reachable>(
       hosts: names,
     });
     warn(session.located, emit);
-    if (options.verbose) tellWays(session.located, emit);
     const outcomes = await body(session);
     const exit = session.interrupts.exit();
     // Who said no is not told how to go on.
     const declined = exit === undefined && outcomes.every((it) => it.is === 'pending');
     return ended(
       exit ?? gravest([exitCode(outcomes, options.detailedExitcode ?? false), own?.() ?? Exit.ok]),
+      outcomes,
       declined,
     );
   };
-  return withFleet(hosts, options, emit, run, (exit) => {
+  return withFleet(hosts, options, { ...shown, emit }, run, (exit) => {
     emit({ event: 'warning', host: undefined, message: lettingGo });
-    ended(exit);
+    ended(exit, []);
   });
 }
 

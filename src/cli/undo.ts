@@ -12,8 +12,8 @@ export async function undo([pattern]: readonly string[], options: CommonOptions)
     'undo',
     hosts,
     options,
-    async ({ fleet, located, interrupts }) =>
-      (await confirmed(`Take back ${what} on ${named(hosts)}?`, interrupts))
+    async ({ fleet, located, ...asking }) =>
+      (await confirmed(`Take back ${what} on ${named(hosts)}?`, asking))
         ? undoFleet(fleet, located, options.last ? 'last' : 'all', requestOf(options).who)
         : [],
     { naming: { by: 'argument', pattern } },

@@ -4,6 +4,7 @@ import type { Connection } from '../transport/transport.ts';
 import { noteTold, trip } from './apply.ts';
 import { tellEarlier } from './earlier.ts';
 import { outcomeOfApplyError, outcomeOfError } from './failure.ts';
+import { lookBegins } from './look-each.ts';
 import { patiently } from './patience.ts';
 import { eachHost, end, interrupted, type Fleet } from './fleet.ts';
 import { inOtherHands, notRoot, observe } from './survey.ts';
@@ -24,14 +25,16 @@ export function oneByOne<T>(
   hosts: readonly Located<Reachable>[],
   steps: OneByOne<T>,
 ): Promise<readonly HostOutcome[]> {
-  return eachHost(fleet, hosts, async ({ it: { host }, target }) => {
+  return eachHost(fleet, hosts, async (located) => {
+    const { host } = located.it;
     if (fleet.stop.aborted) return end(fleet, host, interrupted);
+    lookBegins(fleet, located);
     const progress = (step: string, detail: string) =>
       fleet.emit({ event: 'host-progress', host, step, detail });
     let connection: Connection | undefined;
     let outcome: HostOutcome;
     try {
-      connection = await fleet.transport.connect(target);
+      connection = await fleet.transport.connect(located.target);
       const open = connection;
       outcome = await patiently(fleet, open, host, async () => {
         const found = await ask(fleet, host, open, steps.probe);

@@ -8,6 +8,7 @@ import { endOf, type Work } from './approval.ts';
 import { tellEarlier } from './earlier.ts';
 import { outcomeOfError } from './failure.ts';
 import { eachHost, end, interrupted, type Fleet } from './fleet.ts';
+import { lookBegins } from './look-each.ts';
 import { changesConfinement, lookAtNeeds, needWarnings } from './needs.ts';
 import { patiently } from './patience.ts';
 import { outcomeOf, refusal, survey } from './survey.ts';
@@ -66,6 +67,7 @@ async function look(
 ): Promise<Surveyed | HostOutcome> {
   if (fleet.stop.aborted) return interrupted;
   const { it, target } = located;
+  lookBegins(fleet, located);
   let open: Connection | undefined;
   let found: Surveyed | HostOutcome;
   try {

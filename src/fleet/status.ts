@@ -28,7 +28,7 @@ export type HostStatus =
     }
   | { readonly is: 'ended'; readonly host: string; readonly outcome: HostOutcome };
 
-type AskedFleet = Pick<Fleet, 'transport' | 'forks' | 'stop' | 'modules'>;
+type AskedFleet = Pick<Fleet, 'transport' | 'forks' | 'stop' | 'emit' | 'modules'>;
 
 /** Asks every host at once, one trip each. */
 export const statusFleet = (

@@ -19,6 +19,14 @@ export interface Located<T extends Reachable> {
   readonly warnings: readonly string[];
 }
 
+/** The way to a host in words. */
+export function viaText(target: ConnectTarget): string {
+  const sudo = target.become.is === 'sudo' ? `, sudo to ${target.become.user}` : '';
+  if (target.via === 'local') return `this machine itself${sudo}`;
+  const { user, address, port, jump, client } = target;
+  return `${client.by} to ${user}@${address}, port ${port}${jump ? `, through ${jump.address}` : ''}${sudo} (${client.why})`;
+}
+
 /**
  * Says how to reach every host, before any is touched.
  * @throws {InputError} with every connection variable that can't be used
@@ -99,15 +107,6 @@ async function outsideOf(
 export function warn(located: readonly Located<Reachable>[], emit: Emit): void {
   for (const { it, warnings } of located)
     for (const message of warnings) emit({ event: 'warning', host: it.host, message });
-}
-
-/** Tells by which client each host is reached, and why by that one. */
-export function tellWays(located: readonly Located<Reachable>[], emit: Emit): void {
-  for (const { it, target } of located)
-    if (target.via === 'ssh') {
-      const { by, why } = target.client;
-      emit({ event: 'host-progress', host: it.host, step: 'client', detail: `${by} (${why})` });
-    }
 }
 
 /** The variables that say how to connect; a template in one that can't be filled in is one more problem. */

@@ -1,5 +1,6 @@
 import type { HostName } from '../brand.ts';
 import type { Block, Counted, Due, RolloutSummary, WaveSummary } from '../rollout/summary.ts';
+import { spanText } from '../span.ts';
 import type { Palette } from './palette.ts';
 import { table } from './table.ts';
 
@@ -98,22 +99,6 @@ function dueText({ what, wave, hosts, first, last }: Due, waves: readonly WaveSu
   return what === 'gate'
     ? `${who} at the gate ${when} of proven up time`
     : `${who} through the watch ${when}`;
-}
-
-/** Seconds in the two largest units that matter. */
-export function spanText(seconds: number): string {
-  const whole = Math.ceil(seconds);
-  const [d, h, m, s] = [
-    Math.floor(whole / 86_400),
-    Math.floor(whole / 3600) % 24,
-    Math.floor(whole / 60) % 60,
-    whole % 60,
-  ];
-  const parts = [`${d}d`, `${h}h`, `${m}m`, `${s}s`];
-  const from = [d, h, m, s].findIndex((it) => it > 0);
-  if (from < 0) return '0s';
-  const second = [d, h, m, s][from + 1];
-  return second === undefined || second === 0 ? (parts[from] ?? '') : `${parts[from]} ${parts[from + 1]}`;
 }
 
 /** What a person, or a schedule, does next. */

@@ -8,14 +8,44 @@ import type { NamedProcess } from '../observe/attest-process.ts';
 import type { Trail } from '../observe/attest-trail.ts';
 import { capabilitiesText } from '../observe/capabilities.ts';
 import type { Observation } from '../observe/observation.ts';
+import { hostTitle } from './host-list.ts';
+import { outcomeWords } from './outcome-text.ts';
 import type { Palette } from './palette.ts';
+import { alike } from './same.ts';
 import { table } from './table.ts';
 
 /** The status of hosts for a person: a table, and below it what stands out; all facts where it is to be verbose. */
 export function statusText(found: readonly HostStatus[], paint: Palette, verbose: boolean): string {
   const head = ['HOST', 'LABEL', 'NNP', 'SECCOMP', 'EXPOSURE', 'NAMED', 'LAST TRANSACTION'];
-  return [table(head, found.map(row)), ...details(found, paint, verbose)].join('\n');
+  return [table(head, verbose ? found.map(row) : rowsOnce(found)), ...details(found, paint, verbose)].join(
+    '\n',
+  );
 }
+
+/** The rows of a table, with hosts of which all is alike in one. */
+function rowsOnce(found: readonly HostStatus[]): readonly (readonly string[])[] {
+  const rows = found.map((it): [string, string] => {
+    const [host = '', ...facts] = row(it);
+    return [host, facts.join('\0')];
+  });
+  return alike(rows).map(({ text, hosts }) => [hostTitle(hosts), ...text.split('\0')]);
+}
+
+/** The last line of a status: how many hosts are how, each by the gravest that is to be said of it. */
+export function statusSummary(found: readonly HostStatus[]): string {
+  const counts = new Map<string, number>();
+  for (const it of found) {
+    const grave =
+      it.is === 'attested' ? severities.find((s) => it.findings.some((f) => f.severity === s)) : undefined;
+    const how = it.is === 'ended' ? outcomeWords[it.outcome.is] : grave ? gravest[grave] : 'all right';
+    counts.set(how, (counts.get(how) ?? 0) + 1);
+  }
+  const order = [...Object.values(gravest), 'all right', ...Object.values(outcomeWords)];
+  return order.flatMap((how) => (counts.has(how) ? [`${counts.get(how)} ${how}`] : [])).join(', ');
+}
+
+const gravest = { alarm: 'with an alarm', warning: 'with a warning', unknown: 'not wholly known' } as const;
+const severities = ['alarm', 'warning', 'unknown'] as const;
 
 /** A line of the table: unknown is said, and never shown as a default. Why a host ended is told below. */
 function row(status: HostStatus): readonly string[] {
@@ -45,14 +75,13 @@ function say<T>(it: Observation<T>, words: (it: T) => string, none = '-'): strin
 
 /** Findings by host; hosts of which the same is to be said share them. */
 function details(found: readonly HostStatus[], paint: Palette, verbose: boolean): readonly string[] {
-  const blocks = new Map<string, string[]>();
-  for (const it of found) {
-    if (it.is === 'ended') continue;
+  const blocks = found.flatMap((it): [string, string][] => {
+    if (it.is === 'ended') return [];
     const facts = verbose ? factLines(it.attestation).map((line) => `  ${paint.dim(line)}`) : [];
     const lines = [...it.findings.flatMap((finding) => findingLines(finding, paint)), ...facts].join('\n');
-    if (lines !== '') blocks.set(lines, [...(blocks.get(lines) ?? []), it.host]);
-  }
-  return [...blocks].flatMap(([lines, hosts]) => ['', paint.bold(hosts.join(', ')), lines]);
+    return lines === '' ? [] : [[it.host, lines]];
+  });
+  return alike(blocks).flatMap(({ text, hosts }) => ['', paint.bold(hostTitle(hosts)), text]);
 }
 
 function findingLines({ severity, what, why, next }: Finding, paint: Palette): readonly string[] {

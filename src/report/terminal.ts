@@ -1,15 +1,38 @@
 import type { Event, HostOutcome } from '../events.ts';
 import { earlierText } from '../fleet/earlier.ts';
-import { plainPalette, renderDiagnostics } from './diagnostic.ts';
+import { hostList, hostTitle } from './host-list.ts';
+import { good, outcomeLines } from './outcome-text.ts';
 import type { Palette } from './palette.ts';
 import { planText } from './plan-text.ts';
 import { rolloutText } from './rollout-text.ts';
+import { alike, anyHost, withHosts } from './same.ts';
+import { steps } from './steps.ts';
+import { standingLines, summaryLines } from './summary.ts';
 
 /** Where the renderer writes: data to stdout, people's text to stderr. */
 export interface Streams {
   out(text: string): void;
   err(text: string): void;
 }
+
+/** How much is told, and beside what. */
+export interface Manner {
+  /** quiet: failures, the summary and data; verbose: every task and host apart, with times and ways. */
+  readonly detail: 'quiet' | 'normal' | 'verbose';
+  /** A live view shows progress, so that lines need not. */
+  readonly live: boolean;
+  /** Seconds, from any start. */
+  readonly now: () => number;
+}
+
+/** Tells a run to a person. */
+export interface Renderer {
+  readonly emit: (event: Event) => void;
+  /** Tells what was held back to be told of many hosts at once: before a question, and at the end. */
+  readonly settle: () => void;
+}
+
+type Told = (readonly [host: string, text: string])[];
 
 const hosts = (count: number): string => (count === 1 ? '1 host' : `${count} hosts`);
 
@@ -29,43 +52,86 @@ function savedLines(
   );
   if (deferred.length > 0)
     lines.push(
-      `${paint.yellow('warning:')} ${deferred.join(', ')}: a part is known only after packages are installed; apply will install them and stop there, for a second plan`,
+      `${paint.yellow('warning:')} ${hostList(deferred)}: a part is known only after packages are installed; apply will install them and stop there, for a second plan`,
     );
-  return [
-    ...lines,
-    `saved for ${hosts(count)}: ${file}`,
-    paint.dim(`next: confine apply ${file}, with the same inventory`),
-  ];
+  return [...lines, `saved for ${hosts(count)}: ${file}`];
 }
 
-/** What a step of a transaction is called for people. */
-const steps: Readonly<Record<string, string>> = {
-  client: 'reached by',
-  validate: 'checking the new rules and units in a staged copy',
-  rehearse: 'rehearsal',
-  place: 'putting in place',
-  profile: 'loading profile',
-  unload: 'unloading profile',
-  'daemon-reload': 'systemd reads its units again',
-  health: 'asking DNS',
-  confirm: 'asking DNS from outside:',
-  confirmed: 'acknowledged from outside',
-  undo: 'undoing',
-  packages: 'packages:',
-  waiting: 'waiting for the lock, which is held by',
-};
+/** Told host by host, where no live view does. */
+const changed: ReadonlySet<HostOutcome['is']> = new Set(['committed', 'restored']);
 
 /** Renders the events of a run for a person at a terminal, or for the log of a job. */
-export function terminalRenderer(streams: Streams, paint: Palette, verbose: boolean): (event: Event) => void {
+export function terminalRenderer(streams: Streams, paint: Palette, { detail, live, now }: Manner): Renderer {
+  const verbose = detail === 'verbose';
   const counts = new Map<HostOutcome['is'], number>();
+  const begun = new Map<string, number>();
+  /** What was told of one host already, and is held back of others. */
+  const first = new Map<string, string>();
+  let [plans, ends, again]: [Told, Told, Told] = [[], [], []];
   let untouched: readonly string[] = [];
   let command = '';
-  let isSaved = false;
-  return (event) => {
+  /** What is planned while hosts are changed already is told at once. */
+  let changing = false;
+
+  const err = (lines: readonly string[]): void => {
+    for (const line of lines) streams.err(line);
+  };
+  const since = (host: string): string => {
+    const at = begun.get(host);
+    return at === undefined ? '' : `${(now() - at).toFixed(1)} s`;
+  };
+  const showPlan = (of: readonly string[], text: string): void => {
+    first.set(`plan\0${text}`, of[0] ?? '');
+    streams.out([paint.bold(hostTitle(of)), text, ''].join('\n'));
+  };
+  const settlePlans = (): void => {
+    const told = alike(plans);
+    plans = [];
+    for (const it of told) showPlan(it.hosts, it.text);
+  };
+  const settle = (): void => {
+    settlePlans();
+    const told = [...alike(again), ...alike(ends)];
+    [again, ends] = [[], []];
+    for (const it of told) streams.err(withHosts(it.text, hostTitle(it.hosts)));
+  };
+  /** Tells at once what is the first of its kind, and the others later, in one line for all. */
+  const once = (host: string, lines: readonly string[]): void => {
+    const text = lines.join('\n');
+    const of = first.get(text);
+    if (of === undefined || verbose) {
+      first.set(text, host);
+      streams.err(withHosts(text, host));
+    } else again.push([host, `${lines[0] ?? ''}${paint.dim(` (as ${of})`)}`]);
+  };
+  const ended = (host: string, outcome: HostOutcome): void => {
+    counts.set(outcome.is, (counts.get(outcome.is) ?? 0) + 1);
+    if (outcome.is === 'untouched') {
+      untouched = [...untouched, host];
+      return;
+    }
+    const lines = outcomeLines(anyHost, outcome, paint, verbose);
+    if (verbose) {
+      const took = since(host);
+      const [head = '', ...rest] = lines;
+      once(host, [`${head}${took && paint.dim(` (${took})`)}`, ...rest]);
+    } else if (!good.has(outcome.is)) once(host, lines);
+    else if (detail === 'quiet') return;
+    else if (live || !changed.has(outcome.is)) ends.push([host, lines.join('\n')]);
+    else err(outcomeLines(host, outcome, paint, verbose));
+  };
+
+  const emit = (event: Event): void => {
     switch (event.event) {
       case 'run-started':
         command = event.command;
-        streams.err(paint.dim(`${event.command}: ${hosts(event.hosts.length)}${originOf(event.plan)}`));
+        if (detail !== 'quiet')
+          streams.err(paint.dim(`${event.command}: ${hosts(event.hosts.length)}${originOf(event.plan)}`));
+        return;
+      case 'host-look':
+        if (event.state === 'over') return;
+        begun.set(event.host, now());
+        if (verbose && event.via !== undefined) streams.err(`${paint.dim(`${event.host}:`)} ${event.via}`);
         return;
       case 'host-earlier':
         streams.err(`${paint.bold(event.host)}: ${earlierText(event.transaction)}`);
@@ -75,57 +141,60 @@ export function terminalRenderer(streams: Streams, paint: Palette, verbose: bool
           ...planText(event.plan, paint, verbose),
           ...(event.plan.state === 'changes' ? confirmLines(event.confirm, paint) : []),
         ];
-        if (lines.length > 0) streams.out([paint.bold(event.host), ...lines, ''].join('\n'));
+        if (lines.length === 0) return;
+        const text = lines.join('\n');
+        const of = first.get(`plan\0${text}`);
+        if (verbose || (changing && of === undefined)) showPlan([event.host], text);
+        else if (of === undefined) plans.push([event.host, text]);
+        else if (of !== event.host) streams.out(`${paint.bold(event.host)}: as ${of}`);
         return;
       }
       case 'batch-started':
-        streams.err(paint.bold(`batch ${event.batch} of ${event.of}: ${event.hosts.join(', ')}`));
+        settle();
+        changing = true;
+        if (detail !== 'quiet')
+          streams.err(paint.bold(`batch ${event.batch} of ${event.of}: ${hostList(event.hosts)}`));
         return;
       case 'host-started':
+        settlePlans();
+        changing = true;
+        if (!begun.has(event.host)) begun.set(event.host, now());
         return;
       case 'host-progress':
-        if (event.step !== 'phase' || verbose)
+        if (verbose || (detail === 'normal' && !live && event.step !== 'phase'))
           streams.err(
-            `${paint.dim(`${event.host}:`)} ${steps[event.step] ?? event.step}${event.detail ? ` ${event.detail}` : ''}`,
+            `${paint.dim(`${event.host}:${verbose ? ` ${since(event.host)}:` : ''}`)} ${steps[event.step] ?? event.step}${event.detail ? ` ${event.detail}` : ''}`,
           );
         return;
       case 'warning':
-        streams.err(
-          `${paint.yellow('warning:')} ${event.host === undefined ? '' : `${event.host}: `}${event.message}`,
-        );
+        if (event.host === undefined) streams.err(`${paint.yellow('warning:')} ${event.message}`);
+        else if (detail !== 'quiet')
+          once(event.host, [`${paint.yellow('warning:')} ${anyHost}: ${event.message}`]);
         return;
       case 'plan-saved':
-        isSaved = true;
-        for (const line of savedLines(event, paint)) streams.err(line);
+        settle();
+        err(savedLines(event, paint));
         return;
       case 'host-ended':
-        counts.set(event.outcome.is, (counts.get(event.outcome.is) ?? 0) + 1);
-        if (event.outcome.is === 'untouched') untouched = [...untouched, event.host];
-        else for (const line of outcomeLines(event.host, event.outcome, paint, verbose)) streams.err(line);
+        ended(event.host, event.outcome);
         return;
       case 'run-left':
-        if (event.inFlight.length + event.untouched.length > 0)
-          for (const line of standingLines(event, paint)) streams.err(line);
+        settle();
+        if (event.inFlight.length + event.untouched.length > 0) err(standingLines(event, paint));
         untouched = [];
-        streams.err(`${paint.cyan('to go on:')} ${event.resume}`);
         return;
       case 'rollout':
+        settle();
         streams.out(rolloutText(event.summary, paint));
         return;
-      case 'run-ended': {
-        if (untouched.length > 0) streams.err(`${paint.yellow('not touched:')} ${untouched.join(', ')}`);
-        const summary = outcomes
-          .flatMap((is) => (counts.has(is) ? [`${counts.get(is)} ${words[is]}`] : []))
-          .join(', ');
-        streams.err(
-          `${paint.bold(summary || (command.startsWith('rollout') ? 'nothing was changed' : 'no hosts'))} ${paint.dim(`in ${event.seconds.toFixed(1)} s`)}`,
-        );
-        if (command === 'plan' && !isSaved && (counts.get('pending') ?? 0) > 0)
-          streams.err(paint.dim('next: confine apply with the same arguments'));
+      case 'run-ended':
+        settle();
+        if (untouched.length > 0) streams.err(`${paint.yellow('not touched:')} ${hostList(untouched)}`);
+        err(summaryLines(command, counts, event, paint));
         return;
-      }
     }
   };
+  return { emit, settle };
 }
 
 const confirmLines = (
@@ -135,116 +204,3 @@ const confirmLines = (
   confirm
     ? [`  ${paint.yellow('!')} to be confirmed from outside by ${confirm.from}, within ${confirm.within} s`]
     : [];
-
-/** Who is where. */
-function standingLines(standing: Event & { readonly event: 'run-left' }, paint: Palette): readonly string[] {
-  const { done, failed, inFlight, untouched } = standing;
-  const lines: readonly (readonly [string, readonly string[]])[] = [
-    [paint.green('done:'), done],
-    [paint.red('failed:'), failed],
-    [paint.yellow('left to themselves while they were changed:'), inFlight],
-    [paint.yellow('not touched:'), untouched],
-  ];
-  return lines.flatMap(([title, hosts]) => (hosts.length === 0 ? [] : [`${title} ${hosts.join(', ')}`]));
-}
-
-const words: Readonly<Record<HostOutcome['is'], string>> = {
-  'in-sync': 'in sync',
-  pending: 'with changes pending',
-  committed: 'changed and healthy',
-  restored: 'as before confine',
-  undone: 'undone and healthy',
-  unhealthy: 'undone and still unhealthy',
-  refused: 'refused',
-  conflict: 'in conflict',
-  locked: 'locked by another run',
-  unreachable: 'unreachable',
-  unknown: 'whose end is not known',
-  rejected: 'rejected',
-  stale: 'stale',
-  unapproved: 'in need of a second plan',
-  untouched: 'not touched',
-  failed: 'failed',
-  crashed: 'where confine failed',
-};
-
-/** In the order in which a summary names them. */
-const outcomes = Object.keys(words) as readonly HostOutcome['is'][];
-
-const planAgain = 'plan again (confine plan, with --out FILE for a saved one), look at it, and apply that';
-
-const differing = (
-  { gone, added }: { readonly gone: readonly string[]; readonly added: readonly string[] },
-  paint: Palette,
-): readonly string[] => [
-  ...gone.map((it) => `  ${paint.red(`- ${short(it)}`)}`),
-  ...added.map((it) => `  ${paint.green(`+ ${short(it)}`)}`),
-];
-
-/** Hashes as far as a person compares them. */
-const short = (line: string): string => line.replace(/\b([0-9a-f]{12})[0-9a-f]{52}\b/g, '$1…');
-
-/** How one host ended, for a person. */
-export function outcomeLines(
-  host: string,
-  outcome: HostOutcome,
-  paint: Palette,
-  verbose: boolean,
-): readonly string[] {
-  const name = paint.bold(host);
-  const hint = (text: string | undefined) => (text === undefined ? [] : [`  ${paint.dim('=')} ${text}`]);
-  switch (outcome.is) {
-    case 'in-sync':
-      return [`${name}: ${paint.green('in sync')}`];
-    case 'pending':
-      return [`${name}: ${paint.yellow('changes pending')}`];
-    case 'committed':
-      return [`${name}: ${paint.green('changed, DNS answers')}`];
-    case 'restored':
-      return [`${name}: ${paint.green('as it was before confine')}, DNS answers`];
-    case 'undone':
-      return [
-        `${name}: ${paint.red('undone')}, DNS answers as before: ${outcome.reason}`,
-        ...outcome.log.slice(-20).map((line) => `  ${paint.dim('|')} ${line}`),
-      ];
-    case 'unhealthy':
-      return [
-        `${name}: ${paint.red('undone, but DNS does not answer as before: a person is needed')}: ${outcome.reason}`,
-        ...outcome.log.slice(-20).map((line) => `  ${paint.dim('|')} ${line}`),
-      ];
-    case 'locked':
-      return [
-        `${name}: ${paint.yellow('locked')} by ${outcome.reason}`,
-        ...hint('nothing was changed; --lock-wait SECONDS waits for the other run'),
-      ];
-    case 'rejected':
-      return [`${name}: ${paint.red('rejected')}`, renderDiagnostics(outcome.diagnostics, plainPalette)];
-    case 'stale':
-      return [
-        `${name}: ${paint.yellow('stale')}: its changes are no longer those that were approved, and nothing was touched`,
-        ...differing(outcome, paint),
-        ...hint(planAgain),
-      ];
-    case 'unapproved':
-      return [
-        `${name}: ${paint.yellow('packages installed')} (${outcome.installed.join(', ')}); what comes behind them is not in the saved plan`,
-        ...differing(outcome, paint),
-        ...hint(planAgain),
-      ];
-    case 'untouched':
-      return [`${name}: ${paint.yellow('not touched')}`];
-    case 'crashed':
-      return [
-        `${name}: ${paint.red('confine failed:')} ${outcome.reason}`,
-        ...(verbose ? outcome.stack.split('\n').map((line) => `  ${paint.dim('|')} ${line}`) : []),
-        ...hint(`this is a defect of confine${verbose ? '' : '; -v shows where'}`),
-      ];
-    case 'unknown':
-      return [`${name}: ${paint.red('how it ended is not known')}: ${outcome.reason}`, ...hint(outcome.hint)];
-    case 'refused':
-    case 'conflict':
-    case 'unreachable':
-    case 'failed':
-      return [`${name}: ${paint.red(words[outcome.is])}: ${outcome.reason}`, ...hint(outcome.hint)];
-  }
-}

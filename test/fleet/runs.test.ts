@@ -38,7 +38,7 @@ const noNewPrivs = (): Promise<readonly string[]> =>
 
 /** Runs the command that a run printed to go on, word by word. */
 function goOn(ran: Ran): Promise<Ran> {
-  const [, command = ''] = /^to go on: confine (.*)$/m.exec(ran.stderr) ?? [];
+  const [, command = ''] = /^next: confine (.*)$/m.exec(ran.stderr) ?? [];
   expect(command).toMatch(/ --limit @\S+\.txt$/);
   return confine(command.split(' '));
 }
@@ -79,7 +79,7 @@ it('an interrupt lets the host in flight finish, and says who is where and how t
   expect(ran.stderr).toContain('done: c1\nnot touched: c2, c3\n');
   expect(ran.code).toBe(130);
   expect(await noNewPrivs()).toEqual(['1', '0', '0']);
-  expect(ran.stderr).toMatch(/^to go on: confine apply .* --limit @\S+$/m);
+  expect(ran.stderr).toMatch(/^next: confine apply .* --limit @\S+$/m);
 });
 
 it('a second interrupt leaves the host in flight to itself, and the rest goes on with it', async () => {

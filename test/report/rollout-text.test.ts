@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import type { HostName } from '../../src/brand.ts';
 import { palette } from '../../src/report/palette.ts';
-import { rolloutText, spanText } from '../../src/report/rollout-text.ts';
+import { rolloutText } from '../../src/report/rollout-text.ts';
+import { spanText } from '../../src/span.ts';
 import { decide } from '../../src/rollout/decide.ts';
 import { rolloutExit } from '../../src/rollout/summary.ts';
 import type { RolloutSpec, RolloutState, Stage } from '../../src/rollout/types.ts';

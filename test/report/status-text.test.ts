@@ -10,7 +10,7 @@ import { parseCapabilities } from '../../src/observe/capabilities.ts';
 import { parseLabel } from '../../src/observe/label.ts';
 import { absent, unknown, value, type Observation } from '../../src/observe/observation.ts';
 import { palette } from '../../src/report/palette.ts';
-import { statusText } from '../../src/report/status-text.ts';
+import { statusSummary, statusText } from '../../src/report/status-text.ts';
 import { planFor, task } from '../support/host.ts';
 
 const process = (label: string, more: Partial<NamedProcess> = {}): NamedProcess => ({
@@ -358,6 +358,27 @@ describe('the table', () => {
     const shown = text([attested(complain), attested(complain, 'ns2'), attested({}, 'ns3')]);
     expect(shown).toMatch(/\n\nns1, ns2\n {2}! the policy of named only records/);
     expect(shown.match(/only records/g)).toHaveLength(1);
+  });
+
+  it('has hosts of which all is alike in one row, but where it is to be verbose', () => {
+    const found = ['ns1', 'ns2', 'ns3', 'ns4'].map((host) => attested({}, host));
+    expect(text(found).split('\n').slice(1)).toEqual([
+      expect.stringMatching(/^ns\[1:4\] \(4 hosts\) {2}named/),
+    ]);
+    expect(text(found, true)).toMatch(/\nns1 .*\nns2 .*\nns3 .*\nns4 /);
+  });
+
+  it('ends with how many hosts are how', () => {
+    const ended: HostStatus = {
+      is: 'ended',
+      host: 'ns5',
+      outcome: { is: 'unreachable', failure: 'timeout', reason: '', hint: undefined },
+    };
+    const free = attested({ named: running(process('unconfined')) });
+    const recording = attested({ named: running(process('named (complain)')) });
+    expect(statusSummary([attested(), free, attested(), recording, ended])).toBe(
+      '1 with an alarm, 1 with a warning, 2 all right, 1 unreachable',
+    );
   });
 
   it('shows unknown as unknown, and what is not there as such', () => {

@@ -1,25 +1,33 @@
 import { describe, expect, it } from 'vitest';
-import type { Event, HostOutcome } from '../../src/events.ts';
+import type { HostOutcome } from '../../src/events.ts';
 import { earlierText } from '../../src/fleet/earlier.ts';
 import { palette } from '../../src/report/palette.ts';
-import { terminalRenderer } from '../../src/report/terminal.ts';
+import { terminalRenderer, type Manner } from '../../src/report/terminal.ts';
+import { golden } from '../golden/golden.ts';
+import { end, hosts, look, over, planned, start, started, step, type Timed } from './run.ts';
 
-/** What a person reads of hosts that end so. */
-function shown(outcomes: Readonly<Record<string, HostOutcome>>, verbose = false): string {
+/** What a person reads of a run: stdout and stderr as a terminal has them. */
+function told(events: readonly Timed[], manner: Partial<Manner> = {}): string {
   const lines: string[] = [];
-  const render = terminalRenderer(
+  let now = 0;
+  const renderer = terminalRenderer(
     { out: (text) => lines.push(text), err: (text) => lines.push(text) },
     palette(false),
-    verbose,
+    { detail: 'normal', live: false, now: () => now, ...manner },
   );
-  const ends = Object.entries(outcomes).map(([host, outcome]): Event => ({
-    event: 'host-ended',
-    host,
-    outcome,
-  }));
-  for (const event of [...ends, { event: 'run-ended', exit: 0, seconds: 1 } as const]) render(event);
+  for (const [at, event] of events) {
+    now = at;
+    renderer.emit(event);
+  }
   return lines.join('\n');
 }
+
+/** The same of hosts that end so. */
+const shown = (outcomes: Readonly<Record<string, HostOutcome>>, verbose = false): string =>
+  told(
+    [...Object.entries(outcomes).map(([host, outcome]) => end(0, host, outcome)), over(1)],
+    verbose ? { detail: 'verbose' } : {},
+  );
 
 describe('the end of a host', () => {
   const stack = 'TypeError: x is not a function\n    at plan.ts:1:1';
@@ -58,5 +66,83 @@ describe('the end of a host', () => {
     expect(shown({ ns1: { is: 'rejected', diagnostics: [{ at, message: 'no such fact' }] } })).toContain(
       'ns1: rejected\nplay.yml:4:13: no such fact\n',
     );
+  });
+});
+
+/** 30 hosts: most need the same, some something else, some are in sync, and three can't be reached. */
+const mixed: readonly Timed[] = [
+  started('plan', hosts(30)),
+  ...hosts(30).flatMap((host, i): readonly Timed[] => {
+    if (i === 4 || i === 8 || i === 9)
+      return [
+        look(0, host),
+        end(10, host, {
+          is: 'unreachable',
+          failure: 'timeout',
+          reason: 'no answer within 10 s',
+          hint: 'is it up?',
+        }),
+      ];
+    if (i % 10 === 0) return [look(0, host), planned(1, host), end(1, host, { is: 'in-sync' })];
+    const tools = i === 13 ? 'apparmor-utils' : 'auditd';
+    const odd: Timed = [1, { event: 'warning', host, message: 'its unit has TasksMax=20' }];
+    return [look(0, host), planned(1, host, tools), odd, end(1, host, { is: 'pending' })];
+  }),
+  over(10.4, 'confine apply site.yml -i inventory'),
+];
+
+/** An apply on four hosts: two the same, one undone, one that finds other changes behind its packages. */
+const applied: readonly Timed[] = [
+  started('apply', hosts(4)),
+  ...hosts(4).flatMap((host) => [look(0, host), planned(1, host, 'auditd')]),
+  ...hosts(4).flatMap((host, i): readonly Timed[] => [
+    start(2, host),
+    step(2, host, 'phase', 'checking'),
+    step(3, host, 'packages', 'auditd'),
+    ...(i === 3 ? [planned(4, host, 'libaudit1')] : []),
+    step(5, host, 'restart', 'named.service'),
+    end(
+      9,
+      host,
+      i === 2
+        ? {
+            is: 'undone',
+            reason: 'named.service does not run: exit-code',
+            log: Array.from({ length: 25 }, (_, n) => `line ${n + 1}`),
+            hint: 'on the host, journalctl -u named.service says why',
+          }
+        : { is: 'committed' },
+    ),
+  ]),
+  over(9, 'confine apply site.yml -i inventory --limit @left.txt'),
+];
+
+const manners: readonly (readonly [string, Partial<Manner>])[] = [
+  ['as lines', {}],
+  ['beside a live view', { live: true }],
+  ['with -q', { detail: 'quiet' }],
+  ['with -v', { detail: 'verbose' }],
+];
+
+describe('a run over many hosts', () => {
+  it.each([
+    ['told-plan', mixed, manners.slice(0, 3)],
+    ['told-apply', applied, manners],
+  ])('tells the same once: %s', (name, events, how) => {
+    const text = how.map(([title, manner]) => `# ${title}\n${told(events, manner)}`).join('\n\n');
+    expect(text).toBe(golden(name, text));
+  });
+
+  it('tells all that it held back before somebody is asked', () => {
+    const lines: string[] = [];
+    const renderer = terminalRenderer({ out: (text) => lines.push(text), err: () => {} }, palette(false), {
+      detail: 'normal',
+      live: true,
+      now: () => 0,
+    });
+    for (const host of hosts(4)) renderer.emit(planned(0, host, 'auditd')[1]);
+    expect(lines).toEqual([]);
+    renderer.settle();
+    expect(lines).toEqual(['ns[0001:0004] (4 hosts)\n  ~ Tools (package)\n    install package auditd\n']);
   });
 });

@@ -29,12 +29,19 @@ export interface Running {
 export const startConfine = (args: readonly string[]): Running => start(process.execPath, [main, ...args]);
 
 /** The same at a terminal of its own: all output is one, as a person sees it, and comes as stdout. */
-export const startAtTerminal = (args: readonly string[]): Running =>
-  start('script', ['-qefc', [process.execPath, main, ...args].map(shQuote).join(' '), '/dev/null']);
+export const startAtTerminal = (
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>> = {},
+): Running =>
+  start('script', ['-qefc', [process.execPath, main, ...args].map(shQuote).join(' '), '/dev/null'], env);
 
-function start(program: string, args: readonly string[]): Running {
+function start(
+  program: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>> = {},
+): Running {
   const child = spawn(program, args, {
-    env: { ...process.env, NO_COLOR: '1', SSH_AUTH_SOCK: undefined },
+    env: { ...process.env, NO_COLOR: '1', SSH_AUTH_SOCK: undefined, ...env },
     stdio: 'pipe',
   });
   let [stdout, stderr] = ['', ''];

@@ -59,7 +59,7 @@ describe('a host', () => {
   it('that is in sync costs the same over OpenSSH, and -v says so', async () => {
     const vars = { confine_transport: 'openssh' };
     const { ran, log } = await logOf(() => plan({ vars, args: ['-v'] }));
-    expect(ran.stderr).toContain('ns1: reached by openssh (confine_transport says so)');
+    expect(ran.stderr).toMatch(/ns1: openssh to .*\(confine_transport says so\)/);
     expect(ran.stderr).toContain('ns1: in sync');
     expect(ran.code).toBe(0);
     expect(count(log, /Connection from/g)).toBe(1);
@@ -89,8 +89,7 @@ describe('a host', () => {
   it('that can’t be reached stops no other', async () => {
     const ran = await plan({ hosts: { ns1: {}, ns2: { ansible_port: await freePort() }, ns3: {} } });
     expect(ran.stderr).toMatch(/ns2: unreachable: [^]*\n {2}= /);
-    expect(ran.stderr).toContain('ns1: in sync');
-    expect(ran.stderr).toContain('ns3: in sync');
+    expect(ran.stderr).toContain('ns1, ns3: in sync');
     expect(ran.stderr).toContain('2 in sync, 1 unreachable');
     expect(ran.code).toBe(4);
   });
@@ -125,7 +124,7 @@ describe.each(['ssh2', 'openssh'])('sudo over %s', (confine_transport) => {
 
   it('gets a wrong password once for the whole fleet', async () => {
     rmSync(join(folder, 'sudo.log'), { force: true });
-    const ran = await plan({ hosts: hostsUpTo(5), vars: become(), args: ['-K'], input: 'mistyped\n' });
+    const ran = await plan({ hosts: hostsUpTo(5), vars: become(), args: ['-K', '-v'], input: 'mistyped\n' });
     expect(count(ran.stderr, /ns\d: unreachable: .*password/g)).toBe(5);
     expect(count(ran.stderr, /was wrong on ns\d, so it was not tried here/g)).toBe(4);
     expect(ran.stderr).not.toContain('mistyped');

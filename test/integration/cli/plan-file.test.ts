@@ -38,7 +38,8 @@ async function counted(go: () => Promise<Ran>): Promise<{ readonly ran: Ran; rea
 it('plan --out saves for its owner alone, says so, and writes over a plan but nothing else', async () => {
   const saved = await save('pending.yml', 'a.plan');
   expect(saved.code).toBe(0);
-  expect(saved.stderr).toContain(`saved for 2 hosts: ${folder}/a.plan\nnext: confine apply ${folder}/a.plan`);
+  expect(saved.stderr).toContain(`saved for 2 hosts: ${folder}/a.plan\n`);
+  expect(saved.stderr).toContain(`\nnext: confine apply ${folder}/a.plan -i `);
   expect(statSync(`${folder}/a.plan`).mode & 0o777).toBe(0o600);
   expect(JSON.parse(text('a.plan'))).toMatchObject({
     confine: 'plan',

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { examples } from '../../../src/cli/examples.ts';
 import { golden } from '../../golden/golden.ts';
 import { confine, scratch, startAtTerminal } from '../../support/confine.ts';
 import { inventoryOn, inSync, pending } from '../../support/inventory.ts';
@@ -23,6 +24,7 @@ const wrong: readonly (readonly string[])[] = [
   ['plan', 'x.yml', '--forks', '0'],
   ['plan', 'x.yml', '--forks', 'x'],
   ['plan', 'x.yml', '--color', 'blue'],
+  ['plan', 'x.yml', '-q', '-v'],
   ['apply', 'x.yml', '--lock-wait', '1m'],
   ['plan', 'playbooks/harden-bind.yml'],
   ['status', 'ns1'],
@@ -34,6 +36,7 @@ const wrong: readonly (readonly string[])[] = [
   ['explain', 'conflict', 'nosuch'],
   ['explain', 'unit', 'nosuch'],
   ['schema', 'nosuch'],
+  ['completion', 'ksh'],
   ['lab'],
   ['lab', 'nosuch'],
   ['lab', 'up'],
@@ -51,6 +54,30 @@ it('a wrong call says what is wrong and where the right one is shown, with exit 
   const text = told.join('\n');
   expect(text).toBe(golden('cli-usage', text));
 });
+
+it('the help of confine and of a command are on stdout', async () => {
+  const told: string[] = [];
+  for (const args of [['--help'], ['plan', '--help']]) {
+    const { code, stdout, stderr } = await confine(args);
+    expect([code, stderr]).toEqual([0, '']);
+    told.push(`$ confine ${args.join(' ')}\n${stdout}`);
+  }
+  const text = told.join('\n');
+  expect(text).toBe(golden('cli-help', text));
+});
+
+const offline = Object.entries(examples).flatMap(([command, all]) =>
+  ['inventory', 'schema', 'explain', 'completion'].includes(command) ? all.map(([line]) => line) : [],
+);
+
+it.each([...offline, ...(examples['check'] ?? []).slice(0, 2).map(([line]) => line)])(
+  'the example %s works as it is',
+  async (line) => {
+    const ran = await confine(line.replaceAll("'", '').split(' ').slice(1));
+    expect(ran).toMatchObject({ code: 0 });
+    expect(ran.stdout + ran.stderr).not.toBe('');
+  },
+);
 
 it('apply without a terminal wants --yes, before any host is touched', async () => {
   const before = sshd.log();

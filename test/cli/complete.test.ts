@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { candidates, candidatesText } from '../../src/cli/complete.ts';
+import { program } from '../../src/cli/program.ts';
+import { scratch } from '../support/confine.ts';
+
+const inventory = scratch(
+  'hosts.yml',
+  'all:\n  children:\n    dns:\n      hosts: { "ns[1:2]": , nx: }\n    web:\n      hosts: { w1: }\n',
+);
+const broken = scratch('broken.yml', '- hosts: [\n');
+const plays = scratch(
+  'plays.yml',
+  '- hosts: all\n  tags: [slow]\n  tasks:\n    - { package: { names: [a] }, tags: "mode,net" }\n',
+);
+
+/** What is offered, or `files`. */
+function offered(...words: readonly string[]): string {
+  const found = candidates(program(), words);
+  return found === 'files' ? found : found.map(({ word }) => word).join(' ');
+}
+
+describe('what may stand at the cursor', () => {
+  it.each<[readonly string[], string]>([
+    [['pl'], 'plan'],
+    [['rollout', ''], 'start status advance pause abort'],
+    [['lab', 'u'], 'up'],
+    [['plan', '--det'], '--detailed-exitcode'],
+    [['plan', '--color', ''], 'auto always never'],
+    [['plan', '--color=a'], '--color=auto --color=always'],
+    [['relax', 'ns1', '--mechanism', 'sec'], 'seccomp'],
+    [['schema', 'p'], 'playbook'],
+    [['completion', ''], 'bash zsh fish'],
+    [['completion', 'bash', ''], ''],
+    [['plan', ''], 'files'],
+    [['plan', '-i', ''], 'files'],
+    [['plan', '--out='], 'files'],
+    [['plan', '-f', ''], ''],
+    [['plan', '--nosuch='], ''],
+    [['nosuch', '--x', ''], ''],
+  ])('%j: %s', (words, expected) => expect(offered(...words)).toBe(expected));
+
+  it.each<[readonly string[], string]>([
+    [['plan', '-i', inventory, '-l', 'n'], 'ns1 ns2 nx'],
+    [['plan', `-i${inventory}`, '--limit=dns:!n'], '--limit=dns:!ns1 --limit=dns:!ns2 --limit=dns:!nx'],
+    [['plan', `--inventory=${inventory}`, '-l', 'w1,d'], 'w1,dns'],
+    [['undo', '-i', inventory, '-y', 'w'], 'web w1'],
+    [['inventory', '-i', inventory, '--host', 'w'], 'w1'],
+    [['status', '-i', '/no/such/file', '-l', ''], ''],
+    [['status', '-i', 'a,b,', '-l', ''], 'all ungrouped a b'],
+  ])('hosts and groups of the inventory: %j: %s', (words, expected) =>
+    expect(offered(...words)).toBe(expected),
+  );
+
+  it('tags of the playbooks on the line, and none of one that can’t be read', () => {
+    expect(offered('plan', plays, broken, '/no/such/file', '-t', '')).toBe('mode net slow');
+    expect(offered('plan', plays, '--skip-tags', 'net,m')).toBe('net,mode');
+  });
+
+  it('hosts are those of ./inventory where the line names none', () => {
+    expect(offered('status', '-l', 'prim')).toBe('primaries');
+  });
+
+  it('comes as a word a line, with what it is', () => {
+    expect(candidatesText(candidates(program(), ['expl']))).toMatch(/^explain\texplain a rule [^\n]*\n$/);
+    expect(candidatesText('files')).toBe(':files\n');
+  });
+});
