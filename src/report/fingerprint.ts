@@ -15,8 +15,9 @@ export interface Marked extends Issue {
 export function marked(issues: readonly Issue[], folder: string): readonly Marked[] {
   const seen = new Map<string, number>();
   return issues.map((issue) => {
-    const { rule, at, scope, message } = issue;
-    const alike = JSON.stringify([rule, at && pathIn(folder, at.file), scope, withoutNumbers(message)]);
+    const { rule, at, about, message } = issue;
+    const file = about === 'file' && at ? pathIn(folder, at.file) : '';
+    const alike = JSON.stringify([rule, file, withoutNumbers(message)]);
     const nth = (seen.get(alike) ?? 0) + 1;
     seen.set(alike, nth);
     const fingerprint = createHash('sha256').update(`${alike} ${nth}`).digest('hex').slice(0, 32);

@@ -1,7 +1,6 @@
-import { when as instant } from '../fleet/finding.ts';
 import { namedDenials } from '../fleet/trail-findings.ts';
 import type { DeniedAccess } from '../observe/attest-trail.ts';
-import { hostList, many, section } from './html-parts.ts';
+import { hostList, instant, many, section } from './html-parts.ts';
 import { h, when, type Markup } from './markup.ts';
 import type { Run } from './run.ts';
 import { shown } from './shown.ts';
@@ -32,7 +31,7 @@ export function denialsSection(run: Run): Markup {
 }
 
 const row = ({ verdict, profile, operation, name, mask, count, last, hosts }: Denied): Markup =>
-  h`<tr><td><span class="tag ${verdict === 'KILLED' ? 'broken' : 'alarm'}">${verdict}</span><td>${operation} <code>${shown(name)}</code> ${mask && `(${mask})`} <small>under ${shown(profile)}</small><td>${count}<td>${instant(last)}<td>${hostList(hosts)}</tr>`;
+  h`<tr><td><span class="tag ${verdict === 'KILLED' ? 'broken' : 'alarm'}">${verdict}</span><td>${operation} <code>${shown(name)}</code> ${mask && `(${mask})`} <small>under ${shown(profile)}</small><td>${count}<td>${instant(last)}<td>${hostList(hosts, 3)}</tr>`;
 
 function deniedIn(run: Run): readonly Denied[] {
   const known = new Map<string, Denied>();

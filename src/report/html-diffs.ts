@@ -29,7 +29,7 @@ function diff({ hosts, lines }: PlanGroup): Markup {
   const tasks = lines.filter((it) => /^ {2}[~x?!]/.test(it)).map((it) => it.trim().slice(2));
   const more = lines.length - mostLines;
   return h`<article class="block change">
-<p class="where"><b>${hosts.length === 1 ? (hosts[0] ?? '') : `the same on ${hosts.length} hosts`}</b>${when(hosts.length > 1, () => hostList(hosts))}</p>
+<div class="where"><b>${hosts.length === 1 ? (hosts[0] ?? '') : 'the same on'}</b>${when(hosts.length > 1, () => hostList(hosts))}</div>
 <ul class="tasks">${tasks.map((it) => h`<li>${it}</li>`)}</ul>
 <details><summary>Show the diff</summary><pre class="diff">${lines.slice(0, mostLines).map(line)}${when(
     more > 0,
@@ -62,7 +62,7 @@ export function logsSection(run: Run): Markup {
     many(logs.length, 'host'),
     h`${logs.map(
       ({ host, reason, log }) =>
-        h`<article class="block change"><p class="where"><b>${host}</b> ${reason}</p>${when(log.length > 0, () => h`<details><summary>The last lines of its log</summary><pre>${log.join('\n')}</pre></details>`)}</article>`,
+        h`<article class="block change"><div class="where"><b>${host}</b> ${reason}</div>${when(log.length > 0, () => h`<details><summary>The last lines of its log</summary><pre>${log.join('\n')}</pre></details>`)}</article>`,
     )}`,
   );
 }

@@ -100,7 +100,7 @@ export function fleetSection(run: Run): Markup {
   const named = run.hosts.length <= mostNamed;
   const inner = [...blocks].map(([name, hosts]) => block(name || 'in no group', hosts, named));
   const aside = `${many(run.hosts.length, 'host')}${blocks.size > 1 ? ` in ${blocks.size} groups` : ''}`;
-  return section('fleet', 'The fleet', aside, h`<div class="blocks">${inner}</div>`);
+  return section('fleet', 'The fleet', aside, h`<div class="blocks ${named ? '' : 'large'}">${inner}</div>`);
 }
 
 interface Placed extends HostRun {
@@ -117,7 +117,7 @@ function block(name: string, hosts: readonly Placed[], named: boolean): Markup {
     .toSorted(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }))
     .map(
       ([wave, of]) =>
-        h`${when(wave !== '', () => h`<h4>${wave}</h4>`)}<div class="cells ${named ? 'named' : ''}">${of.map((it) => cell(it, named))}</div>`,
+        h`<h4>${wave}</h4><div class="cells ${named ? 'named' : ''}">${of.map((it) => cell(it, named))}</div>`,
     );
   return h`<article class="block"><h3>${name} <small>${hosts.length}</small></h3>${rows}</article>`;
 }

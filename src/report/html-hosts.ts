@@ -1,11 +1,12 @@
-import { when as instant } from '../fleet/finding.ts';
 import { confinement } from '../observe/label.ts';
 import type { Observation } from '../observe/observation.ts';
-import { many, section } from './html-parts.ts';
+import { instant, many, section } from './html-parts.ts';
 import { h, when, type Markup } from './markup.ts';
 import { outcomeReason, outcomeWords } from './outcome-text.ts';
 import type { HostRun, Run } from './run.ts';
 import { standingOf, standingWords } from './standing.ts';
+
+const mostShown = 40;
 
 /** Every host with what confines it, or how it ended; the grid leads here. */
 export function hostsSection(run: Run): Markup {
@@ -19,10 +20,14 @@ export function hostsSection(run: Run): Markup {
     'hosts',
     'Hosts',
     many(run.hosts.length, 'host'),
-    h`<input type="checkbox" id="only"><label for="only">only those to look at</label>
+    h`<input type="checkbox" id="only"${folds(run) ? { markup: ' checked' } : ''}><label for="only">only those to look at</label>
 <table class="list ${looked ? 'looked' : ''}"><thead><tr>${head}</tr></thead><tbody>${rows}</tbody></table>`,
   );
 }
+
+/** A large fleet shows first what is odd in it; the grid still leads to any other. */
+const folds = ({ hosts }: Run): boolean =>
+  hosts.length > mostShown && hosts.some((it) => !/^(good|held)$/.test(standingOf(it)));
 
 function row(it: HostRun, id: string, looked: boolean): Markup {
   const standing = standingOf(it);
@@ -37,7 +42,7 @@ function row(it: HostRun, id: string, looked: boolean): Markup {
   const state =
     unit.is === 'value'
       ? process.is === 'value'
-        ? `since ${instant(unit.value.startedAt)}`
+        ? h`since ${instant(unit.value.startedAt)}`
         : unit.value.active
       : say(unit, () => '', 'no named.service');
   return h`<tr id="${id}" class="${standing}">${host}<td>${
@@ -52,7 +57,7 @@ function row(it: HostRun, id: string, looked: boolean): Markup {
     (mode) => (mode === 'off' ? 'any' : mode === 'filter' ? 'filtered' : mode),
   )}<td>${exposure.is === 'value' ? gauge(exposure.value) : say(exposure, () => '')}<td>${state}<td>${say(
     last,
-    ({ outcome, at }) => `${outcome} ${instant(at)}`,
+    ({ outcome, at }) => h`${outcome} ${instant(at)}`,
     'never',
   )}</tr>`;
 }
@@ -68,7 +73,7 @@ function ending({ outcome, blocked }: HostRun): Markup {
 const gauge = (level: number): Markup =>
   h`<span class="gauge"><svg viewBox="0 0 10 1" preserveAspectRatio="none" aria-hidden="true"><rect class="${level < 4 ? 'good' : level < 7 ? 'weak' : 'open'}" width="${level}" height="1"/></svg>${level.toFixed(1)}</span>`;
 
-function say<T>(it: Observation<T>, words: (value: T) => string, none = '–'): string {
+function say<T>(it: Observation<T>, words: (value: T) => string | Markup, none = '–'): string | Markup {
   if (it.is === 'value') return words(it.value);
   return it.is === 'absent' ? none : 'unknown';
 }

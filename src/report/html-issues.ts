@@ -57,7 +57,7 @@ function card(same: readonly Issue[], folder: string): Markup {
 <p>${message}</p>
 ${when(why !== undefined && why !== '', () => h`<p class="why">${why ?? ''}</p>`)}
 ${when(next !== undefined && next !== '', () => h`<p class="next">${next ?? ''}</p>`)}
-<p class="where"><span class="rule">${rule}</span>${when(places.size === 1, () => h`<code>${place ?? ''}</code>`)}${hostList(hostsOf(same))}</p>
+<div class="where"><span class="rule">${rule}</span>${when(places.size === 1, () => h`<code>${place ?? ''}</code>`)}${hostList(hostsOf(same))}</div>
 ${when(
   texts.size > 1,
   () =>

@@ -10,6 +10,10 @@ export const section = (id: string, name: string, aside: string, inner: Markup):
 export const many = (count: number, one: string, more = `${one}s`): string =>
   `${count} ${count === 1 ? one : more}`;
 
+/** A time to the minute, by the clock of UTC. */
+export const instant = (at: number): Markup =>
+  h`<time>${new Date(at * 1000).toISOString().slice(0, 16).replace('T', ' ')}</time>`;
+
 /** How many hosts stand where, the worst first; those that nobody is in are left out. */
 export function shares(hosts: readonly HostRun[]): readonly (readonly [Standing, number])[] {
   const counts = new Map<Standing, number>();
@@ -32,10 +36,10 @@ export function bar(parts: readonly (readonly [string, number])[], label: string
   return h`<svg class="bar" viewBox="0 0 ${Math.max(1, total)} 1" preserveAspectRatio="none" role="img" aria-label="${label}">${rects}</svg>`;
 }
 
-/** Hosts by name; many of them fold. */
-export function hostList(hosts: readonly string[]): Markup {
+/** Hosts by name; more than a few of them fold. */
+export function hostList(hosts: readonly string[], few = 6): Markup {
   const names = h`<span class="hosts">${hosts.map((it) => h`<span>${it}</span>`)}</span>`;
-  return hosts.length <= 6
+  return hosts.length <= few
     ? names
     : h`<details class="fold"><summary>${many(hosts.length, 'host')}</summary>${names}</details>`;
 }

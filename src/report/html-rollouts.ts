@@ -42,7 +42,7 @@ ${when(
   () =>
     h`<ul class="issues">${blocks.map(
       ({ kind, what, command, hosts }) =>
-        h`<li class="issue ${kind === 'back' || kind === 'blocked' ? 'error' : 'warning'}"><p>${what}</p>${when(command !== undefined, () => h`<p class="next">${command ?? ''}</p>`)}<p class="where"><span class="rule">${kind}</span>${hostList(hosts)}</p></li>`,
+        h`<li class="issue ${kind === 'back' || kind === 'blocked' ? 'error' : 'warning'}"><p>${what}</p>${when(command !== undefined, () => h`<p class="next">${command ?? ''}</p>`)}<div class="where"><span class="rule">${kind}</span>${hostList(hosts)}</div></li>`,
     )}</ul>`,
 )}</article>`;
 }

@@ -68,6 +68,12 @@ rect { fill: var(--c); }
   width: auto; height: auto; padding: .15rem .6rem; font-weight: 600; line-height: 1.5; font-size: .8rem;
   overflow-wrap: anywhere; text-align: left;
 }
+.blocks.large { grid-template-columns: 1fr; }
+.large .block { display: grid; grid-template-columns: minmax(9rem, 13rem) 4.5rem 1fr; gap: .2rem 1rem; align-items: start; }
+.large h3 { grid-row: 1 / span 9; }
+.large h3 small { display: block; }
+.large h4 { grid-column: 2; margin: 0; line-height: 20px; }
+.large .cells { grid-column: 3; margin: 0 0 .4rem; }
 .issues { display: grid; gap: .7rem; }
 .issue { padding: .8rem 1rem; border-left: 4px solid var(--c); overflow-wrap: anywhere; }
 .issue p:first-child { font-weight: 600; }
@@ -103,14 +109,19 @@ pre:not(.diff) { padding: .8rem 1rem; }
 .scroll { overflow-x: auto; }
 table { width: 100%; border-collapse: separate; border-spacing: 0; font-size: .88rem; font-variant-numeric: tabular-nums; }
 th { text-align: left; font-size: .75rem; font-weight: 600; color: var(--dim); }
-th, td { padding: .55rem .8rem; vertical-align: baseline; overflow-wrap: anywhere; }
+th, td { padding: .55rem .8rem; vertical-align: middle; }
+.list td:first-child, .list:not(.looked) td, .denials td:nth-child(2) { overflow-wrap: anywhere; }
+.list .tag, .denials .tag, time { white-space: nowrap; }
+.looked td:first-child { min-width: 13rem; }
+.looked td:nth-child(n+6) { white-space: nowrap; color: var(--dim); }
+.denials td:nth-child(2) { width: 42%; }
 td { border-top: 1px solid var(--line); }
 td small { display: block; }
 tr:target td { background: color-mix(in srgb, var(--accent) 14%, transparent); }
 .gauge { display: inline-flex; align-items: center; gap: .5rem; white-space: nowrap; }
 .gauge svg { width: 3.5rem; height: 6px; border-radius: 3px; background: var(--soft); }
 #only { margin: 0 .4rem .8rem 0; accent-color: var(--accent); }
-body:has(#only:checked) .list tr.good, body:has(#only:checked) .list tr.held { display: none; }
+body:has(#only:checked) .list tr.good:not(:target), body:has(#only:checked) .list tr.held:not(:target) { display: none; }
 footer { margin-top: 3rem; color: var(--dim); font-size: .85rem; }
 footer dl { display: grid; gap: .35rem; margin: .8rem 0 1.2rem; }
 footer dl div { display: grid; grid-template-columns: minmax(8rem, 14rem) 1fr; gap: .8rem; }
@@ -121,15 +132,16 @@ p.note { margin-top: .7rem; color: var(--dim); }
   .hero { padding: 1.1rem; }
   .tiles { grid-template-columns: 1fr 1fr; }
   .list thead, .denials thead { display: none; }
-  .list tr, .denials tr { display: grid; grid-template-columns: 1fr 1fr; gap: .1rem .8rem; padding: .7rem .9rem; border-top: 1px solid var(--line); }
-  .list tr:first-child, .denials tr:first-child { border-top: 0; }
-  .list td, .denials td { border: 0; padding: 0; min-width: 0; }
-  .list td:first-child, .denials td:nth-child(2), .list:not(.looked) td { grid-column: 1 / -1; }
-  .looked td:nth-child(n+2)::before { display: block; font-size: .72rem; color: var(--dim); content: attr(data-of); }
-  .looked td:nth-child(2)::before { content: "Confinement"; } .looked td:nth-child(3)::before { content: "No new privileges"; }
-  .looked td:nth-child(4)::before { content: "System calls"; } .looked td:nth-child(5)::before { content: "Exposure"; }
-  .looked td:nth-child(6)::before { content: "named"; } .looked td:nth-child(7)::before { content: "Last transaction"; }
-  .looked td[colspan] { grid-column: 1 / -1; } .looked td[colspan]::before { content: "How it ended"; }
+  .list tr, .denials tr { display: flex; flex-wrap: wrap; align-items: center; gap: .1rem .9rem; padding: .6rem .9rem; border-top: 1px solid var(--line); }
+  .list tbody tr:first-child, .denials tbody tr:first-child { border-top: 0; }
+  .list td, .denials td { border: 0; padding: 0; min-width: 0; color: var(--dim); }
+  .list td:first-child, .denials td:nth-child(2), .list:not(.looked) td, .looked td[colspan] { flex-basis: 100%; color: var(--text); }
+  .looked td:nth-child(3)::before { content: "no new privileges: "; } .looked td:nth-child(4)::before { content: "system calls: "; }
+  .looked td:nth-child(6)::before { content: "named "; } .looked td:nth-child(7)::before { content: "last: "; }
+  .large .block { display: block; }
+  .large h3 small { display: inline; }
+  .large .cells { margin: .4rem 0 .8rem; }
+  .looked td:first-child { min-width: 0; }
   footer dl div { grid-template-columns: 1fr; gap: 0; }
 }
 @media print { body { background: none; } .hero, .block, .issue, table { break-inside: avoid; box-shadow: none; } #only, label { display: none; } }

@@ -17,10 +17,10 @@ export interface Issue {
   readonly message: string;
   readonly why: string | undefined;
   readonly next: string | undefined;
+  /** What it is about. Hosts that have the same trouble share it, at the line where the inventory names the first of them. */
+  readonly about: 'file' | 'host';
   /** Undefined where no file says anything of it. */
   readonly at: Position | undefined;
-  /** What it is of where its place is the host's own: with it, two hosts of one file stay apart. */
-  readonly scope: string;
   readonly hosts: readonly string[];
 }
 
@@ -50,7 +50,7 @@ export function issuesOf(run: Run): readonly Issue[] {
       why: undefined,
       next: hint,
       at: at.file.startsWith('-') ? undefined : at,
-      scope: '',
+      about: 'file',
       hosts: [],
     })),
     ...run.hosts.flatMap((host) => hostIssues(host, run.command)),
@@ -63,8 +63,8 @@ export function issuesOf(run: Run): readonly Issue[] {
 function merged(all: readonly Issue[]): readonly Issue[] {
   const known = new Map<string, Issue>();
   for (const issue of all) {
-    const { hosts, ...same } = issue;
-    const key = JSON.stringify(same);
+    const { hosts, at, ...same } = issue;
+    const key = JSON.stringify([same, issue.about === 'file' && at]);
     const before = known.get(key);
     known.set(key, before ? { ...before, hosts: [...before.hosts, ...hosts] } : issue);
   }
@@ -79,7 +79,7 @@ function hostIssues(it: HostRun, command: string): readonly Issue[] {
     why,
     next,
     at: it.at,
-    scope: it.host,
+    about: 'host',
     hosts: [it.host],
   });
   return [
@@ -103,7 +103,7 @@ const levelOf: Readonly<Record<Finding['severity'], Level>> = {
 
 function taskIssues({ name, at, result }: TaskPlan, it: HostRun, command: string): readonly Issue[] {
   const issue = (level: Level, rule: string, message: string, next?: string): Issue[] => [
-    { level, rule, message, why: undefined, next, at: placeOf(at), scope: '', hosts: [it.host] },
+    { level, rule, message, why: undefined, next, at: placeOf(at), about: 'file', hosts: [it.host] },
   ];
   switch (result.is) {
     case 'in-sync':
@@ -142,7 +142,7 @@ function outcomeIssues(outcome: HostOutcome, { host, plan, at }: HostRun): reado
       why: undefined,
       next: hint,
       at: where,
-      scope: '',
+      about: 'file',
       hosts: [host],
     }));
   // Why a plan is blocked is told by its tasks.
@@ -156,7 +156,7 @@ function outcomeIssues(outcome: HostOutcome, { host, plan, at }: HostRun): reado
       why: undefined,
       next: 'hint' in outcome ? outcome.hint : undefined,
       at: (changed && placeOf(changed.at)) ?? at,
-      scope: changed ? '' : host,
+      about: changed ? 'file' : 'host',
       hosts: [host],
     },
   ];
