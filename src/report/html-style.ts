@@ -18,20 +18,19 @@ export const style = `
 html { -webkit-text-size-adjust: 100%; scroll-behavior: smooth; }
 body {
   margin: 0 auto; padding: 2rem clamp(1rem, 4vw, 3rem) 3rem; max-width: 78rem; background: var(--page);
-  color: var(--text); font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif;
+  color: var(--text); overflow-wrap: anywhere; font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif;
 }
 h1, h2, h3, h4, p, ul, dl, dd { margin: 0; padding: 0; }
 ul { list-style: none; }
 h1 { font-size: clamp(1.6rem, 5vw, 2.3rem); line-height: 1.15; letter-spacing: -.02em; }
 h2 { font-size: 1.2rem; letter-spacing: -.01em; margin-bottom: .8rem; }
-h3 { font-size: .95rem; overflow-wrap: anywhere; }
+h3 { font-size: .95rem; }
 h4 { font-size: .78rem; font-weight: 600; color: var(--dim); margin-top: .8rem; }
 small { font-weight: 400; color: var(--dim); font-size: .85em; }
 h2 small { margin-left: .4rem; font-size: .85rem; }
 code, pre { font-family: ui-monospace, "SF Mono", Menlo, Consolas, monospace; font-size: .85em; }
-code { overflow-wrap: anywhere; }
 .brand { font-weight: 700; letter-spacing: .02em; color: var(--accent); margin-bottom: .3rem; }
-.meta { color: var(--dim); font-size: .85rem; margin-top: .5rem; overflow-wrap: anywhere; }
+.meta { color: var(--dim); font-size: .85rem; margin-top: .5rem; }
 .meta span:not(:last-child)::after { content: "·"; margin: 0 .5em; }
 section { margin-top: 2.2rem; }
 .hero, .block, .issue, table.list, table.denials {
@@ -57,7 +56,7 @@ section { margin-top: 2.2rem; }
 .st-elsewhere, .st-unseen { --c: var(--dark); }
 rect { fill: var(--c); }
 .blocks { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 22rem), 1fr)); gap: 1rem; align-items: start; }
-.block { padding: 1rem 1.1rem; }
+.block { padding: 1rem 1.1rem; min-width: 0; }
 .cells { display: flex; flex-wrap: wrap; gap: 4px; margin-top: .6rem; }
 .cells a {
   width: 20px; height: 20px; border-radius: 5px; background: var(--c); color: var(--ink); text-decoration: none;
@@ -66,7 +65,7 @@ rect { fill: var(--c); }
 .cells a:hover, .cells a:focus-visible { outline: 2px solid var(--text); outline-offset: 1px; }
 .cells.named a {
   width: auto; height: auto; padding: .15rem .6rem; font-weight: 600; line-height: 1.5; font-size: .8rem;
-  overflow-wrap: anywhere; text-align: left;
+  text-align: left;
 }
 .blocks.large { grid-template-columns: 1fr; }
 .large .block { display: grid; grid-template-columns: minmax(9rem, 13rem) 4.5rem 1fr; gap: .2rem 1rem; align-items: start; }
@@ -75,7 +74,7 @@ rect { fill: var(--c); }
 .large h4 { grid-column: 2; margin: 0; line-height: 20px; }
 .large .cells { grid-column: 3; margin: 0 0 .4rem; }
 .issues { display: grid; gap: .7rem; }
-.issue { padding: .8rem 1rem; border-left: 4px solid var(--c); overflow-wrap: anywhere; }
+.issue { padding: .8rem 1rem; border-left: 4px solid var(--c); min-width: 0; }
 .issue p:first-child { font-weight: 600; }
 .why { color: var(--dim); }
 .next { font-size: .9rem; margin-top: .2rem; }
@@ -83,7 +82,7 @@ rect { fill: var(--c); }
 .where { display: flex; flex-wrap: wrap; gap: .3rem .7rem; align-items: baseline; font-size: .82rem; color: var(--dim); margin-top: .4rem; }
 .where b { color: var(--text); }
 .rule, .hosts span, .tag {
-  display: inline-block; background: var(--soft); border-radius: 6px; padding: .05rem .5rem; overflow-wrap: anywhere;
+  display: inline-block; background: var(--soft); border-radius: 6px; padding: .05rem .5rem; max-width: 100%;
 }
 .hosts { display: inline-flex; flex-wrap: wrap; gap: .3rem; }
 .rule { font-weight: 600; }
@@ -98,7 +97,7 @@ summary { cursor: pointer; color: var(--accent); }
 .rollout .issues { margin-top: 1rem; }
 .wave .bar { margin: .3rem 0; height: 10px; }
 .wave p { font-size: .85rem; color: var(--dim); }
-.tasks { margin: .4rem 0 0 1.1rem; list-style: disc; font-size: .9rem; overflow-wrap: anywhere; }
+.tasks { margin: .4rem 0 0 1.1rem; list-style: disc; font-size: .9rem; }
 pre {
   margin: .6rem 0 0; padding: .8rem 0; border-radius: 8px; background: var(--soft); overflow-x: auto; line-height: 1.45;
 }
@@ -110,8 +109,8 @@ pre:not(.diff) { padding: .8rem 1rem; }
 table { width: 100%; border-collapse: separate; border-spacing: 0; font-size: .88rem; font-variant-numeric: tabular-nums; }
 th { text-align: left; font-size: .75rem; font-weight: 600; color: var(--dim); }
 th, td { padding: .55rem .8rem; vertical-align: middle; }
-.list td:first-child, .list:not(.looked) td, .denials td:nth-child(2) { overflow-wrap: anywhere; }
-.list .tag, .denials .tag, time { white-space: nowrap; }
+.list .tag { max-width: 18rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; vertical-align: middle; }
+th, .denials .tag, time { white-space: nowrap; }
 .looked td:first-child { min-width: 13rem; }
 .looked td:nth-child(n+6) { white-space: nowrap; color: var(--dim); }
 .denials td:nth-child(2) { width: 42%; }
