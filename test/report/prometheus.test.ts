@@ -24,7 +24,7 @@ function read(text: string): readonly Sample[] {
   for (const [i, line] of lines.entries()) {
     const [, of, name = ''] = /^# (HELP|TYPE) ([a-zA-Z_:][\w:]*) (?:[^\\]|\\[\\n])+$/.exec(line) ?? [];
     if (of === 'HELP') {
-      expect(seen.has(name), `${name} is told twice`).toBe(false);
+      expect([line, seen.has(name)]).toEqual([line, false]);
       seen.add(name);
       family = name;
       expect(lines[i + 1]).toMatch(new RegExp(`^# TYPE ${name} (gauge|counter)$`));
@@ -38,13 +38,13 @@ function read(text: string): readonly Sample[] {
       /^([a-zA-Z_:][\w:]*)(?:\{((?:[a-zA-Z_]\w*="(?:[^"\\\n]|\\["\\n])*"(?:,(?=.)|(?=\})))+)\})? (-?\d+(?:\.\d+)?)$/.exec(
         line,
       ) ?? [];
-    expect(sample, line).toBe(family);
+    expect([line, sample]).toEqual([line, family]);
     const labels = [...pairs.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)].map(([, key = '', it = '']) => [
       key,
       it.replace(/\\(.)/g, (_, escaped: string) => (escaped === 'n' ? '\n' : escaped)),
     ]);
-    const key = `${sample} ${JSON.stringify(labels.toSorted())}`;
-    expect(seen.has(key), `${line} stands there twice`).toBe(false);
+    const key = `${sample} ${JSON.stringify(Object.fromEntries(labels))}`;
+    expect([line, seen.has(key)]).toEqual([line, false]);
     seen.add(key);
     samples.push({ name: sample, labels: Object.fromEntries(labels), value: Number(number) });
   }
@@ -59,9 +59,9 @@ function metricsOf(status: HostStatus): Readonly<Record<string, number>> {
     [{ event: 'host-status', schemaVersion: 1, ...status }],
   );
   return Object.fromEntries(
-    read(prometheus(run)).map(({ name, labels: { host: _, ...labels }, value: it }) => [
+    read(prometheus(run)).map(({ name, labels: { host, ...labels }, value: it }) => [
       [name.replace('confine_', ''), ...Object.values(labels)].join(' '),
-      it,
+      host === undefined || host === status.host ? it : Number.NaN,
     ]),
   );
 }
