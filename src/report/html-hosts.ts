@@ -4,7 +4,7 @@ import { instant, many, section } from './html-parts.ts';
 import { h, when, type Markup } from './markup.ts';
 import { outcomeReason, outcomeWords } from './outcome-text.ts';
 import type { HostRun, Run } from './run.ts';
-import { standingOf, standingWords } from './standing.ts';
+import { stageWords, standingOf, standingWords } from './standing.ts';
 
 const mostShown = 40;
 
@@ -62,7 +62,9 @@ function row(it: HostRun, id: string, looked: boolean): Markup {
   )}</tr>`;
 }
 
-function ending({ outcome, blocked }: HostRun): Markup {
+function ending({ outcome, blocked, stage }: HostRun): Markup {
+  if (stage !== undefined && (outcome === undefined || outcome.is === 'committed'))
+    return h`${stageWords[stage]}`;
   if (!outcome)
     return blocked ? h`${many(blocked.length, 'need')} blocked` : h`not told before the run was cut off`;
   const reason = outcomeReason(outcome);

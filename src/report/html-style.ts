@@ -68,7 +68,7 @@ rect { fill: var(--c); }
   text-align: left;
 }
 .blocks.large { grid-template-columns: 1fr; }
-.large .block { display: grid; grid-template-columns: minmax(9rem, 13rem) 4.5rem 1fr; gap: .2rem 1rem; align-items: start; }
+.large .block { display: grid; grid-template-columns: minmax(9rem, 13rem) 4.5rem 1fr; gap: 0 1rem; align-items: start; }
 .large h3 { grid-row: 1 / span 9; }
 .large h3 small { display: block; }
 .large h4 { grid-column: 2; margin: 0; line-height: 20px; }
@@ -94,7 +94,6 @@ summary { cursor: pointer; color: var(--accent); }
 .more, .change details { margin-top: .7rem; }
 .more .issues { margin-top: .7rem; }
 .change + .change, .rollout + .rollout { margin-top: .7rem; }
-.rollout .issues { margin-top: 1rem; }
 .wave .bar { margin: .3rem 0; height: 10px; }
 .wave p { font-size: .85rem; color: var(--dim); }
 .tasks { margin: .4rem 0 0 1.1rem; list-style: disc; font-size: .9rem; }

@@ -4,6 +4,7 @@ import type { HostOutcome } from '../events.ts';
 import type { Finding } from '../fleet/finding.ts';
 import type { TaskPlan } from '../plan/types.ts';
 import { outcomeReason, outcomeWords } from './outcome-text.ts';
+import type { Block } from '../rollout/summary.ts';
 import type { HostRun, Run } from './run.ts';
 
 export const levels = ['error', 'warning', 'note'] as const;
@@ -36,6 +37,7 @@ export const issueRules: Readonly<Record<string, string>> = {
   conflict: 'Mechanisms exclude each other on a host',
   outcome: 'A host did not end as wanted',
   status: 'Something about the confinement of named stands out',
+  rollout: 'A host of a rollout went back, or stays where it is',
   needs: 'named needs what its confinement blocks',
   warning: 'Something about a host is odd',
 };
@@ -54,6 +56,7 @@ export function issuesOf(run: Run): readonly Issue[] {
       hosts: [],
     })),
     ...run.hosts.flatMap((host) => hostIssues(host, run.command)),
+    ...run.rollouts.flatMap((it) => it.blocks.map((block) => rolloutIssue(it.name, block, run))),
   ];
   return merged(all).toSorted(
     (a, b) => levels.indexOf(a.level) - levels.indexOf(b.level) || b.hosts.length - a.hosts.length,
@@ -92,6 +95,20 @@ function hostIssues(it: HostRun, command: string): readonly Issue[] {
     ...(it.blocked ?? []).map((one) => own(one.bites ? 'error' : 'warning', 'needs', blockedText(one))),
     ...it.warnings.map((message) => own('warning', 'warning', message)),
   ];
+}
+
+/** What keeps hosts of a rollout where they are. */
+function rolloutIssue(name: string, { kind, what, command, hosts }: Block, run: Run): Issue {
+  return {
+    level: kind === 'back' ? 'error' : kind === 'blocked' || kind === 'unseen' ? 'warning' : 'note',
+    rule: 'rollout',
+    message: `rollout ${name}: ${what}`,
+    why: undefined,
+    next: command,
+    about: 'host',
+    at: run.hosts.find(({ host }) => host === hosts[0])?.at,
+    hosts,
+  };
 }
 
 const levelOf: Readonly<Record<Finding['severity'], Level>> = {

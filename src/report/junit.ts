@@ -8,7 +8,9 @@ import { outcomeReason, outcomeWords } from './outcome-text.ts';
 import { isFine } from './issues.ts';
 import { planText } from './plan-text.ts';
 import { palette } from './palette.ts';
+import type { Counted } from '../rollout/summary.ts';
 import type { HostRun, Run } from './run.ts';
+import { stageWords } from './standing.ts';
 
 /** How a test ended: passed where it is neither of the three. */
 interface TestCase {
@@ -151,6 +153,7 @@ function factCases(findings: readonly Finding[]): readonly TestCase[] {
 function endCase(it: HostRun): TestCase {
   const name = 'answers, and ends as wanted';
   const { outcome } = it;
+  if (it.stage !== undefined && !outcome) return { name, ...stageResult(it.stage) };
   if (!outcome)
     return it.status || it.blocked
       ? { name }
@@ -162,6 +165,13 @@ function endCase(it: HostRun): TestCase {
   if (outcome.is === 'untouched') return { name, result: { is: 'skipped', message, text } };
   const asked = outcome.is !== 'unreachable' && outcome.is !== 'unknown' && outcome.is !== 'crashed';
   return { name, result: { is: asked ? 'failure' : 'error', message, text } };
+}
+
+/** To wait for evidence is no failure; to have gone back is one. */
+function stageResult(stage: Counted): Omit<TestCase, 'name'> {
+  const message = stageWords[stage];
+  if (stage === 'back') return { result: { is: 'failure', message, text: message } };
+  return stage === 'unseen' ? { result: { is: 'error', message, text: message } } : { out: message };
 }
 
 function suiteXml({ name, cases }: Suite, run: Run): string {

@@ -3,7 +3,7 @@ import type { ExitCode, Position } from '../errors.ts';
 import type { Event, HostOutcome, Member } from '../events.ts';
 import type { HostStatus } from '../fleet/status.ts';
 import type { HostPlan } from '../plan/types.ts';
-import type { RolloutSummary } from '../rollout/summary.ts';
+import type { Counted, RolloutSummary } from '../rollout/summary.ts';
 
 /** What a report is made from: all that a command told, and what it was called with. */
 export interface Told {
@@ -27,6 +27,8 @@ export interface HostRun {
   readonly groups: Member['groups'];
   readonly at: Position | undefined;
   readonly rollout: Member['rollout'];
+  /** Where it stands in its rollout, where the run tells that. */
+  readonly stage: Counted | undefined;
   /** The last one: behind packages a host is planned anew. */
   readonly plan: HostPlan | undefined;
   /** Undefined where the run was cut off before, and where it only looked. */
@@ -63,6 +65,8 @@ export function runOf({ events, ...told }: Told): Run {
   const looks = last(of('host-status'));
   const needs = last(of('host-needs'));
   const warnings = of('warning');
+  const rollouts = of('rollout').map(({ summary }) => summary);
+  const stages = last(rollouts.flatMap(({ hosts }) => hosts));
   return {
     ...told,
     commit: started?.commit ?? '',
@@ -74,6 +78,7 @@ export function runOf({ events, ...told }: Told): Run {
       const status = look?.is === 'attested' ? look : undefined;
       return {
         ...member,
+        stage: stages.get(host)?.stage,
         plan: plans.get(host)?.plan ?? status?.plan,
         outcome: ends.get(host)?.outcome ?? (look?.is === 'ended' ? look.outcome : undefined),
         status,
@@ -83,7 +88,7 @@ export function runOf({ events, ...told }: Told): Run {
     }),
     findings: of('finding'),
     warnings: warnings.flatMap((it) => (it.host === undefined ? [it.message] : [])),
-    rollouts: of('rollout').map(({ summary }) => summary),
+    rollouts,
     resume: of('run-left').at(-1)?.resume,
   };
 }

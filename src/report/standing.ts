@@ -1,5 +1,6 @@
 import type { HostOutcome } from '../events.ts';
 import { confinement } from '../observe/label.ts';
+import type { Counted } from '../rollout/summary.ts';
 import type { HostRun } from './run.ts';
 
 /** Where a host stands, from the worst to the best: what the colour of its cell in a report means. */
@@ -65,8 +66,34 @@ const ofOutcome: Readonly<Record<HostOutcome['is'], Standing>> = {
   unknown: 'dark',
 };
 
+/** A stage of a rollout in words. */
+export const stageWords: Readonly<Record<Counted, string>> = {
+  done: 'done',
+  watching: 'enforced, and watched',
+  passed: 'proven, and waiting',
+  soaking: 'soaking',
+  new: 'not begun',
+  elsewhere: 'in another rollout',
+  unseen: 'not seen',
+  back: 'went back',
+};
+
+const ofStage: Readonly<Record<Counted, Standing>> = {
+  done: 'good',
+  watching: 'held',
+  passed: 'held',
+  soaking: 'held',
+  new: 'pending',
+  back: 'failed',
+  elsewhere: 'weak',
+  unseen: 'dark',
+};
+
 /** Where a host stands by all that a run tells of it. */
-export function standingOf({ outcome, status, blocked }: Omit<HostRun, 'at'>): Standing {
+export function standingOf({ outcome, status, blocked, stage }: HostRun): Standing {
+  // A host that was moved in its rollout without trouble is where its stage says.
+  const moved = outcome === undefined || ofOutcome[outcome.is] === 'good';
+  if (stage !== undefined && moved) return ofStage[stage];
   if (outcome) return ofOutcome[outcome.is];
   if (blocked) return blocked.some(({ bites }) => bites) ? 'failed' : blocked.length > 0 ? 'weak' : 'good';
   if (!status) return 'unseen';
