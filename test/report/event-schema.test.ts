@@ -8,4 +8,5 @@ it('schemas/events.schema.json is what the types of the events say', () => {
   const text = `${JSON.stringify(eventSchema(), undefined, 2)}\n`;
   if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(path, text);
   expect(readFileSync(path, 'utf8')).toBe(text);
-});
+  // A whole program of TypeScript is read for it.
+}, 120_000);
