@@ -48,7 +48,7 @@ export function nextCommand(over: Over, options: CommonOptions): string | undefi
   const same = (name: string, ...more: readonly string[]) =>
     shellLine([name, ...args, ...hostFlags(options), ...taskFlags(options), ...more]);
   const onHosts = (name: string) => shellLine([name, ...hostFlags(options)]);
-  if (command.startsWith('rollout')) return undefined;
+  if (command.startsWith('rollout') || command === 'check') return undefined;
   if (command === 'status') return some('pending') ? same('plan') : undefined;
   if (resume !== undefined) return resume;
   if (command === 'plan') {

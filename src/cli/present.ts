@@ -1,7 +1,6 @@
 import type { Emit } from '../events.ts';
-import { ndjson } from '../report/ndjson.ts';
 import { palette } from '../report/palette.ts';
-import { terminalRenderer } from '../report/terminal.ts';
+import { terminalRenderer, type Renderer } from '../report/terminal.ts';
 import { colours, detailOf, isLive, type CommonOptions } from './options.ts';
 import { warnings } from './say.ts';
 import { clock, openScreen, type Screen } from './screen.ts';
@@ -20,14 +19,14 @@ const nothing = (): void => {};
 const view = (options: CommonOptions): Screen | undefined =>
   isLive(options) ? openScreen(palette(colours(options.color, process.stderr))) : undefined;
 
-/** Shows the events of a run to a person, or gives them as JSON. */
+/** Shows the events of a run to a person. */
 export function presenter(options: CommonOptions): Presenter {
   const screen = view(options);
   const write = (stream: NodeJS.WriteStream) => (text: string) =>
     screen ? screen.above(stream, `${text}\n`) : void stream.write(`${text}\n`);
   const out = write(process.stdout);
   const renderer = options.json
-    ? { emit: json(out), settle: nothing }
+    ? silent
     : terminalRenderer({ out, err: write(process.stderr) }, palette(colours(options.color, process.stdout)), {
         detail: detailOf(options),
         live: screen !== undefined,
@@ -47,12 +46,8 @@ export function presenter(options: CommonOptions): Presenter {
   };
 }
 
-/** Looks are for those who watch: when they begin is no result. */
-const json =
-  (out: (text: string) => void): Emit =>
-  (event) => {
-    if (event.event !== 'host-look') out(ndjson(event));
-  };
+/** Who asked for JSON reads the events themselves. */
+const silent: Renderer = { emit: nothing, settle: nothing };
 
 /** The same for a command whose table is the data: warnings, and where there is a terminal how far it is. */
 export function watcher(
@@ -68,6 +63,7 @@ export function watcher(
     version: '',
     commit: '',
     hosts: hosts.map(({ host }) => host),
+    members: [],
   });
   return {
     emit: (event) => {

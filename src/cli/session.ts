@@ -7,6 +7,7 @@ import type { Emit, Event, HostOutcome } from '../events.ts';
 import { exitCode, gravest } from '../fleet/exit.ts';
 import { createLedger } from '../fleet/ledger.ts';
 import type { Fleet } from '../fleet/fleet.ts';
+import { membersOf } from '../fleet/members.ts';
 import { locate, warn, type Located, type Reachable } from '../fleet/targets.ts';
 import { loadVarsFolders } from '../inventory/folders.ts';
 import type { Beside } from '../inventory/list.ts';
@@ -33,7 +34,7 @@ import { whatIsLeft, type Naming } from './left.ts';
 import { nextCommand } from './next.ts';
 import type { CommonOptions } from './options.ts';
 import { presenter, type Presenter } from './present.ts';
-import { say, sayWarnings } from './say.ts';
+import { say, sayWarnings, tell } from './say.ts';
 
 /** The inventory that `-i` names. */
 export function inventoryOf(options: CommonOptions): Inventory {
@@ -244,15 +245,34 @@ const targetsOf = (options: CommonOptions, password: string | undefined): Target
 /** What a run goes by. */
 interface RunOrigin {
   /** That of the playbooks, or of a saved plan. */
-  readonly commit?: string;
-  readonly plan?: (Event & { readonly event: 'run-started' })['plan'];
+  readonly commit?: string | undefined;
+  readonly plan?: undefined | (Event & { readonly event: 'run-started' })['plan'];
   /** How the command names its hosts; undefined where it changes none, so that nothing is left. */
   readonly naming?: Naming;
   /** What the command itself says of a run that is over, besides how its hosts ended. */
   readonly exit?: () => ExitCode;
   /** What the command was given besides options, for the one that comes next. */
   readonly args?: readonly string[];
+  /** Shows what the run tells to a person; else the terminal does, event by event. */
+  readonly people?: Presenter;
 }
+
+/** The event that a run begins with. */
+export const runStarted = (
+  command: string,
+  hosts: readonly Reachable[],
+  options: CommonOptions,
+  { commit = gitCommit(), plan }: Pick<RunOrigin, 'commit' | 'plan'>,
+): Event => ({
+  event: 'run-started',
+  schemaVersion: 1,
+  command,
+  version,
+  commit,
+  ...(plan && { plan }),
+  hosts: hosts.map((it) => it.host),
+  members: membersOf(hosts, options.limit === undefined),
+});
 
 /** Runs a command over hosts between its first and its last event. */
 export async function running<T extends Reachable>(
@@ -260,17 +280,16 @@ export async function running<T extends Reachable>(
   hosts: readonly T[],
   options: CommonOptions,
   body: (session: Session<T>) => Promise<readonly HostOutcome[]>,
-  { commit = gitCommit(), plan, naming, exit: own, args = [] }: RunOrigin = {},
+  { commit, plan, naming, exit: own, args = [], people = presenter(options) }: RunOrigin = {},
 ): Promise<ExitCode> {
   const started = performance.now();
-  const names = hosts.map((it) => it.host);
-  const ledger = createLedger(names);
-  const shown = presenter(options);
+  const ledger = createLedger(hosts.map((it) => it.host));
   let saved: string | undefined;
   const emit: Emit = (event) => {
     ledger.note(event);
     if (event.event === 'plan-saved') saved = event.file;
-    shown.emit(event);
+    tell(event, options);
+    people.emit(event);
   };
   const ended = (exit: ExitCode, outcomes: readonly HostOutcome[], declined = false): ExitCode => {
     const left = naming && !declined ? whatIsLeft(ledger.standing(), naming) : undefined;
@@ -281,15 +300,7 @@ export async function running<T extends Reachable>(
     return exit;
   };
   const run = async (session: Session<T>): Promise<ExitCode> => {
-    emit({
-      event: 'run-started',
-      schemaVersion: 1,
-      command,
-      version,
-      commit,
-      ...(plan && { plan }),
-      hosts: names,
-    });
+    emit(runStarted(command, hosts, options, { commit, plan }));
     warn(session.located, emit);
     const outcomes = await body(session);
     const exit = session.interrupts.exit();
@@ -301,7 +312,7 @@ export async function running<T extends Reachable>(
       declined,
     );
   };
-  return withFleet(hosts, options, { ...shown, emit }, run, (exit) => {
+  return withFleet(hosts, options, { ...people, emit }, run, (exit) => {
     emit({ event: 'warning', host: undefined, message: lettingGo });
     ended(exit, []);
   });

@@ -93,6 +93,14 @@ export function lively(live: Live, event: Event, now: number): Live {
     case 'run-left':
     case 'rollout':
     case 'run-ended':
+    case 'finding':
+    case 'host-status':
+    case 'host-needs':
+    case 'host-trail':
+    case 'denials':
+    case 'proposal':
+    case 'playbook-changed':
+    case 'by-hand':
       return live;
   }
 }

@@ -4,7 +4,7 @@ import { hostTitle } from './host-list.ts';
 import type { Palette } from './palette.ts';
 import { alike, anyHost, withHosts } from './same.ts';
 
-/** How hosts ended, in the words of a summary, and in its order. */
+/** How a host ended, as a count of hosts says it: "3 undone and healthy"; in the order of a summary. */
 export const outcomeWords: Readonly<Record<HostOutcome['is'], string>> = {
   'in-sync': 'in sync',
   pending: 'with changes pending',
@@ -127,3 +127,34 @@ export const endsTexts = (
   alike(
     ended.map(({ host, outcome }) => [host, outcomeLines(anyHost, outcome, paint, verbose).join('\n')]),
   ).flatMap(({ text, hosts }) => (verbose ? hosts : [hostTitle(hosts)]).map((it) => withHosts(text, it)));
+
+/** Why a host ended so, in one line; empty where the words say it all. */
+export function outcomeReason(outcome: HostOutcome): string {
+  switch (outcome.is) {
+    case 'in-sync':
+    case 'pending':
+    case 'committed':
+    case 'restored':
+      return '';
+    case 'rejected':
+      return outcome.diagnostics.map(({ message }) => message).join('; ');
+    case 'stale':
+      return 'its changes are no longer those that were approved';
+    case 'unapproved':
+      return `${outcome.installed.join(', ')} installed; what comes behind is not in the saved plan`;
+    case 'untouched':
+      return outcome.because === 'interrupted'
+        ? 'the run was interrupted'
+        : 'too many hosts had failed before';
+    case 'undone':
+    case 'unhealthy':
+    case 'refused':
+    case 'conflict':
+    case 'locked':
+    case 'unreachable':
+    case 'unknown':
+    case 'failed':
+    case 'crashed':
+      return outcome.reason;
+  }
+}

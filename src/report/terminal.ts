@@ -183,6 +183,16 @@ export function terminalRenderer(streams: Streams, paint: Palette, { detail, liv
         if (event.inFlight.length + event.untouched.length > 0) err(standingLines(event, paint));
         untouched = [];
         return;
+      // Shown by the commands that tell them, as tables and lists.
+      case 'finding':
+      case 'host-status':
+      case 'host-needs':
+      case 'host-trail':
+      case 'denials':
+      case 'proposal':
+      case 'playbook-changed':
+      case 'by-hand':
+        return;
       case 'rollout':
         settle();
         streams.out(rolloutText(event.summary, paint));

@@ -11,7 +11,7 @@ export const hosts = (count: number): readonly string[] =>
 
 export const started = (command: string, names: readonly string[]): Timed => [
   0,
-  { event: 'run-started', schemaVersion: 1, command, version: '', commit: '', hosts: names },
+  { event: 'run-started', schemaVersion: 1, command, version: '', commit: '', hosts: names, members: [] },
 ];
 
 export const look = (at: number, host: string, via = 'ssh to root@192.0.2.1, port 22'): Timed => [
