@@ -1,4 +1,3 @@
-import { modules } from '../../modules/index.ts';
 import { Exit, InputError, UsageError, type Diagnostic } from '../errors.ts';
 import { lintUnits } from '../lint/lint.ts';
 import { rejectConflicts } from '../plan/offline.ts';
@@ -11,6 +10,7 @@ import { checkNeeds, type CheckedNeeds } from '../fleet/needs.ts';
 import type { Reachable } from '../fleet/targets.ts';
 import { inventoryHosts } from '../playbook/hosts.ts';
 import { outcomeLines } from '../report/terminal.ts';
+import { vocabularyOf } from './modules.ts';
 import type { CommonOptions } from './options.ts';
 import { paintOf, say } from './say.ts';
 import { compileFor, inventoryOf, rejectFindings, rejectUnits, withFleet } from './session.ts';
@@ -93,6 +93,7 @@ async function checkUnits(files: readonly string[], options: CommonOptions): Pro
 }
 
 async function checkBooks(playbooks: readonly string[], options: CommonOptions): Promise<string> {
+  const { modules } = await vocabularyOf(options);
   const plays = await checkPlaybooks({
     playbooks,
     modules,
@@ -110,7 +111,7 @@ async function checkBooks(playbooks: readonly string[], options: CommonOptions):
     const open = all.some((it) => it.params.is === 'open' && modules.get(it.module)?.dropIn !== undefined);
     // What `when` leaves out by its variables is not judged, so a comment there may be of use.
     const whole = tasks.length === count;
-    if (!open) rejectUnits([{ tasks }], options, whole);
+    if (!open) rejectUnits([{ tasks }], modules, options, whole);
     return `${are(count, 'task')}, without an inventory`;
   }
   const hosts = await compileFor(playbooks, options);

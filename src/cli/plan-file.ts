@@ -13,8 +13,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { modules } from '../../modules/index.ts';
 import { MissingError, UsageError } from '../errors.ts';
+import type { Vocabulary } from './modules.ts';
 import { maxPlanBytes, readSavedPlan, type SavedPlan } from '../plan/saved.ts';
 import { readText } from '../yaml/read.ts';
 
@@ -31,8 +31,8 @@ export function isPlanFile(path: string): boolean {
 }
 
 /** Reads a saved plan. Throws InputError where it is none that this version can apply. */
-export const readPlanFile = (path: string): Promise<SavedPlan> =>
-  readSavedPlan(readText(path, maxPlanBytes), path, modules);
+export const readPlanFile = (path: string, words: Vocabulary): Promise<SavedPlan> =>
+  readSavedPlan(readText(path, maxPlanBytes), path, words.modules, words.own);
 
 /**
  * Says where a plan can be saved, before any host is asked. A file that is no plan is not written over.

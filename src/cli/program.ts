@@ -7,6 +7,7 @@ import {
   inColour,
   lockWait,
   many,
+  modulePath,
   onHosts,
   onNamedHosts,
   onOutput,
@@ -232,8 +233,11 @@ First steps: confine lab up --machines 1, then confine init -i INVENTORY writes 
     async (_, options) => (await import('./inventory.ts')).inventory(options),
   );
   add(
-    new Command('schema').description('print a JSON Schema, for editors').argument('<playbook|inventory>'),
-    async (args) => (await import('./schema.ts')).schema(args),
+    new Command('schema')
+      .description('print a JSON Schema, for editors')
+      .argument('<playbook|inventory>')
+      .addOption(modulePath()),
+    async (args, options) => (await import('./schema.ts')).schema(args, options),
   );
   add(
     new Command('explain')

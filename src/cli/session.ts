@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { userInfo, hostname } from 'node:os';
-import { modules } from '../../modules/index.ts';
 import type { Request } from '../apply/session.ts';
 import { InputError, UsageError, Exit, type Diagnostic, type ExitCode } from '../errors.ts';
 import type { Emit, Event, HostOutcome } from '../events.ts';
@@ -29,6 +28,7 @@ import { findingAt, namedSpot } from '../yaml/spot.ts';
 import { gitCommit } from './git.ts';
 import { Interrupted, takeInterrupts, type Interrupts } from './interrupts.ts';
 import { whatIsLeft, type Naming } from './left.ts';
+import { vocabularyOf, type Vocabulary } from './modules.ts';
 import { colours, type CommonOptions } from './options.ts';
 import { say, sayWarnings } from './say.ts';
 
@@ -50,6 +50,7 @@ export async function compileFor(
   playbooks: readonly string[],
   options: CommonOptions,
 ): Promise<readonly HostTasks[]> {
+  const { modules } = await vocabularyOf(options);
   const hosts = await compile({
     playbooks,
     inventory: inventoryOf(options),
@@ -60,7 +61,7 @@ export async function compileFor(
     ...(options.extraVars === undefined ? {} : { extraVars: options.extraVars }),
   });
   rejectConflicts(hosts, modules);
-  rejectUnits(hosts, options);
+  rejectUnits(hosts, modules, options);
   rejectNothing(hosts, options);
   return hosts;
 }
@@ -71,6 +72,7 @@ export async function compileFor(
  */
 export function rejectUnits(
   hosts: readonly Pick<HostTasks, 'tasks'>[],
+  modules: Vocabulary['modules'],
   options: CommonOptions,
   whole = false,
 ): void {
@@ -169,6 +171,7 @@ export async function withFleet<T extends Reachable, R>(
   body: (session: Session<T>) => Promise<R>,
   letGo: (exit: ExitCode) => void = () => say(lettingGo),
 ): Promise<R> {
+  const { modules } = await vocabularyOf(options);
   const interrupts = takeInterrupts(letGo);
   const transport = createTransport();
   try {

@@ -8,6 +8,7 @@ import { describe, isMapping } from '../yaml/values.ts';
 import { TaskCommon, taskKeys } from './format.ts';
 import { habitHint } from './habits.ts';
 import type { Condition, LoadedTask } from './loaded.ts';
+import { moduleBeside } from '../own-modules/find.ts';
 import type { ModuleMap, ModuleSpec } from './spec.ts';
 
 type Path = readonly PropertyKey[];
@@ -77,7 +78,8 @@ function findModule(
     const spot = doc.spot([...path, key], 'key');
     const candidates = found.length > 0 ? taskKeys : [...modules.keys(), ...taskKeys];
     const what = found.length > 0 ? 'unknown key' : 'unknown module or key';
-    const hint = didYouMean(key, candidates) ?? habitHint(key) ?? keysHint(found, modules);
+    const hint =
+      ownHint(doc.file, key) ?? didYouMean(key, candidates) ?? habitHint(key) ?? keysHint(found, modules);
     report(findingAt(spot, `${what} "${key}"`, hint));
   }
   const [first, second] = found;
@@ -97,6 +99,14 @@ function findModule(
       ),
     );
   return undefined;
+}
+
+/** No code is loaded unasked: what a playbook names may have come with it from somewhere else. */
+function ownHint(playbook: string, key: string): string | undefined {
+  const path = moduleBeside(playbook, key);
+  if (path === undefined) return undefined;
+  const folder = path.slice(0, path.lastIndexOf('modules/') + 'modules'.length);
+  return `${path} is code that would run on this machine: if you trust it, add --module-path ${folder}`;
 }
 
 function keysHint(found: readonly ModuleSpec[], modules: ModuleMap): string {

@@ -1,0 +1,3 @@
+/** What the package exports: all that modules of one's own are written with. */
+export { z } from 'zod';
+export * from './module-api.ts';
