@@ -23,9 +23,9 @@ export async function vocabularyOf({ modulePath }: Pick<CommonOptions, 'modulePa
 
 async function loadOwn(folders: readonly string[]): Promise<Vocabulary> {
   const { loadModules } = await import('../own-modules/load.ts');
-  const own = await loadModules(folders, shipped);
-  for (const { file } of own)
-    say(`module "${file.name}" of your own runs on this machine: ${file.path} (sha256 ${file.sha256})`);
+  const own = await loadModules(folders, shipped, ({ name, path, sha256 }) =>
+    say(`module "${name}" of your own runs on this machine: ${path} (sha256 ${sha256})`),
+  );
   return {
     modules: new Map([...shipped, ...own.map(({ module }) => [module.name, module] as const)]),
     own: own.map(({ file }) => file),

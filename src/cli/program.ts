@@ -52,8 +52,13 @@ First steps: confine lab up --machines 1, then confine init -i INVENTORY writes 
       onPlaybooks(
         onHosts(
           new Command('check')
-            .description('check playbooks and unit files offline; with --host, what hosts keep from named')
-            .argument('[file...]', 'playbooks; *.conf, *.service and *.service.d are drop-ins and units')
+            .description(
+              'check playbooks, unit files and cases of modules offline; with --host, what hosts keep from named',
+            )
+            .argument(
+              '[file...]',
+              'playbooks; *.conf, *.service and *.service.d are drop-ins and units; cases.yml are cases of a module',
+            )
             .option(
               '--host <pattern>',
               'look at these hosts, as they are or as the playbooks will make them: what named.conf needs and they block',

@@ -20,11 +20,13 @@ type Modules = ReadonlyMap<string, ModuleDefinition>;
 /**
  * Runs the modules in these folders: code on this machine, with the rights of its user.
  * @param shipped the modules that no other may take the name of
+ * @param tell hears of each file before it runs
  * @throws {InputError} naming the file of what is no module, or can't be one
  */
 export async function loadModules(
   folders: readonly string[],
   shipped: Modules,
+  tell: (file: ModuleFile) => void,
 ): Promise<readonly OwnModule[]> {
   const files = folders.flatMap(findModules);
   const names = new Map<string, string>();
@@ -38,7 +40,10 @@ export async function loadModules(
     names.set(name, path);
   }
   const loaded: OwnModule[] = [];
-  for (const file of files) loaded.push({ file, module: await load(file) });
+  for (const file of files) {
+    tell(file);
+    loaded.push({ file, module: await load(file) });
+  }
   return loaded;
 }
 
