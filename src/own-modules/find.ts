@@ -42,15 +42,17 @@ export function findModules(folder: string): readonly ModuleFile[] {
     : reject('there is no module in it', 'a module is a file NAME.ts, or NAME/NAME.ts');
 }
 
-/** The file of a module in `modules/` beside a playbook, or above it in the same repository. */
+/**
+ * The file of a module in `modules/` beside a playbook, or above it in the same repository; named as the playbook is,
+ * relative or not.
+ */
 export function moduleBeside(playbook: string, name: string): ModuleFile['path'] | undefined {
   if (!/^[a-z][a-z0-9_]*$/.test(name)) return undefined;
-  for (let at = resolve(dirname(playbook)); ; at = dirname(at)) {
-    for (const path of [`${name}.ts`, join(name, `${name}.ts`)]) {
-      const full = join(at, 'modules', path);
-      if (existsSync(full)) return relative('.', full);
-    }
-    if (existsSync(join(at, '.git')) || dirname(at) === at) return undefined;
+  for (let at = dirname(playbook); ; at = join(at, '..')) {
+    const found = [`${name}.ts`, join(name, `${name}.ts`)]
+      .map((it) => join(at, 'modules', it))
+      .find((it) => existsSync(it));
+    if (found !== undefined || existsSync(join(at, '.git')) || resolve(at) === '/') return found;
   }
 }
 
