@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../errors.ts';
-import type { YamlFile } from '../yaml/load.ts';
+import type { SourceFile } from '../yaml/load.ts';
 import { findingAt, type Spot } from '../yaml/spot.ts';
 import type { Variable } from './types.ts';
 
@@ -16,7 +16,7 @@ export const reservedNames: ReadonlySet<string> = new Set([
 ]);
 
 /** The variable whose value stands at a path of a file. */
-export function yamlVariable(doc: YamlFile, path: readonly PropertyKey[], value: unknown): Variable {
+export function yamlVariable(doc: SourceFile, path: readonly PropertyKey[], value: unknown): Variable {
   return {
     value,
     get at() {
@@ -33,7 +33,7 @@ export function fixedVariable(spot: Spot, value: unknown): Variable {
 
 /** The variables of a mapping in a file, with a finding for each name that cannot be one. */
 export function variablesOf(
-  doc: YamlFile,
+  doc: SourceFile,
   path: readonly PropertyKey[],
   mapping: Readonly<Record<string, unknown>>,
   report: (finding: Diagnostic) => void,

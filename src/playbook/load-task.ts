@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../errors.ts';
 import { variablesOf } from '../inventory/variable.ts';
 import { diagnose } from '../yaml/diagnose.ts';
-import type { YamlFile } from '../yaml/load.ts';
+import type { SourceFile } from '../yaml/load.ts';
 import { findingAt } from '../yaml/spot.ts';
 import { didYouMean } from '../yaml/suggest.ts';
 import { describe, isMapping } from '../yaml/values.ts';
@@ -16,7 +16,7 @@ type Report = (finding: Diagnostic) => void;
 
 /** Reads one task: what belongs to every task, and exactly one module with its parameters. */
 export function loadTask(
-  doc: YamlFile,
+  doc: SourceFile,
   path: Path,
   given: unknown,
   modules: ModuleMap,
@@ -45,7 +45,7 @@ export function loadTask(
 }
 
 function loadCommon(
-  doc: YamlFile,
+  doc: SourceFile,
   path: Path,
   given: Readonly<Record<string, unknown>>,
   report: Report,
@@ -66,7 +66,7 @@ function loadCommon(
 }
 
 function findModule(
-  doc: YamlFile,
+  doc: SourceFile,
   path: Path,
   keys: readonly string[],
   modules: ModuleMap,
@@ -121,7 +121,7 @@ function splitTags(text: string): string[] {
     .filter((tag) => tag !== '');
 }
 
-function conditionsOf(doc: YamlFile, path: Path, when: TaskCommon['when']): Condition[] {
+function conditionsOf(doc: SourceFile, path: Path, when: TaskCommon['when']): Condition[] {
   if (when === undefined) return [];
   const isList = Array.isArray(when);
   return [when].flat().map((condition, i): Condition => {

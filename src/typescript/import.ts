@@ -1,6 +1,8 @@
 import * as nodeModule from 'node:module';
 import { pathToFileURL } from 'node:url';
 
+export const isTypeScript = (path: string): boolean => path.endsWith('.ts');
+
 type Exports = Readonly<Record<string, unknown>>;
 
 /**
@@ -17,7 +19,7 @@ export async function importTypeScript(path: string): Promise<Exports> {
   }
   const { createJiti } = await import('jiti');
   const virtualModules = { confine: await import('../index.ts') };
-  return createJiti(import.meta.url, { fsCache: false, virtualModules }).import(href);
+  return createJiti(import.meta.url, { fsCache: false, interopDefault: false, virtualModules }).import(href);
 }
 
 /** What newer versions of node:module have, and the types of the oldest that is supported lack. */
