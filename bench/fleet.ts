@@ -2,69 +2,17 @@
  * The same playbook on the same container fleet with confine and its peers, side by side in one run:
  * `npm run bench`. What counts are the ratios of one run; seconds differ from machine to machine.
  */
-import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { labDown, labUp } from '../src/lab/lab.ts';
 import { labPaths } from '../src/lab/paths.ts';
+import { folder, inTurns, measure, type Cost } from './turns.ts';
 
 const hosts = Number(process.argv[2] ?? 20);
 /** Rounds for what takes a second, and for what takes many. */
 const rounds = { quick: 9, slow: 3 } as const;
-const folder = mkdtempSync(join(tmpdir(), 'confine-bench-'));
 // A lab of its own: other hosts of somebody's lab would be measured too.
 process.env['CONFINE_LAB_DIR'] = join(folder, 'lab');
-
-/** Wall seconds, and seconds of processor time on this side, of one command. */
-interface Cost {
-  readonly wall: number;
-  readonly cpu: number;
-}
-
-/** Runs a command under bash's time, which counts all of its children. */
-function measure(command: string): Promise<Cost> {
-  return new Promise((resolve, reject) => {
-    const times = join(folder, 'times');
-    const child = spawn('bash', [
-      '-c',
-      `TIMEFORMAT='%R %U %S'; { time { ${command} >${folder}/out 2>&1; }; } 2>${times}`,
-    ]);
-    child.on('error', reject);
-    child.on('close', (code) => {
-      if (code !== 0) {
-        reject(new Error(`${command}: exit ${code}\n${readFileSync(`${folder}/out`, 'utf8').slice(-2000)}`));
-        return;
-      }
-      const [wall = NaN, user = NaN, system = NaN] = readFileSync(times, 'utf8')
-        .trim()
-        .split(' ')
-        .map(Number);
-      if (Number.isNaN(wall + user + system)) throw new Error(`${command}: no times`);
-      resolve({ wall, cpu: user + system });
-    });
-  });
-}
-
-/** The middle one by wall time: a pause of the machine in one round says nothing. */
-const median = (costs: readonly Cost[]): Cost =>
-  costs.toSorted((a, b) => a.wall - b.wall)[Math.floor(costs.length / 2)] ?? { wall: NaN, cpu: NaN };
-
-/** The peers take turns, so that a slow minute of the machine is one for all of them. */
-async function inTurns(
-  commands: ReadonlyMap<string, string>,
-  rounds: number,
-  before?: string,
-): Promise<ReadonlyMap<string, Cost>> {
-  const costs = new Map<string, Cost[]>([...commands.keys()].map((name) => [name, []]));
-  for (let round = 0; round < rounds; round += 1)
-    for (const [name, command] of commands) {
-      process.stderr.write(`round ${round + 1}: ${name}\n`);
-      if (before !== undefined) await measure(before);
-      costs.get(name)?.push(await measure(command));
-    }
-  return new Map([...costs].map(([name, all]) => [name, median(all)]));
-}
 
 const dropIns = {
   '50-confine': { NoNewPrivileges: 'yes', ProtectHome: 'read-only', RestrictRealtime: 'yes' },

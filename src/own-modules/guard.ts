@@ -39,7 +39,7 @@ const isDesire = (it: unknown): boolean => isMapping(it) && String(it['resource'
  * rejected input (exit 3), and no defect of confine.
  */
 export function guarded(module: ModuleDefinition, file: string): ModuleDefinition {
-  const { claims, dropIn, params } = module;
+  const { params } = module;
   const call = <T>(part: string, run: () => T): T => {
     try {
       return run();
@@ -58,10 +58,11 @@ export function guarded(module: ModuleDefinition, file: string): ModuleDefinitio
   return {
     ...module,
     params: Object.create(params, { safeParse: { value: safeParse } }) as typeof params,
-    ...(claims && {
-      claims: (want) => checked('claims', () => claims(want), Array.isArray, 'a list of claims'),
+    ...(module.claims !== undefined && {
+      claims: (want) =>
+        checked('claims', () => module.claims?.(want) ?? [], Array.isArray, 'a list of claims'),
     }),
-    ...(dropIn && { dropIn: (want) => call('dropIn', () => dropIn(want)) }),
+    ...(module.dropIn !== undefined && { dropIn: (want) => call('dropIn', () => module.dropIn?.(want)) }),
     observe: (want) =>
       checked(
         'observe',

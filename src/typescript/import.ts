@@ -36,9 +36,9 @@ const canHook = (it: object): it is Hooking => 'registerHooks' in it;
 /** Hooks are for the whole process. */
 let hooked = false;
 
-function hook({ registerHooks }: Hooking): void {
+function hook(into: Hooking): void {
   const url = import.meta.resolve('confine');
-  registerHooks({
+  into.registerHooks({
     resolve: (specifier, context, next) =>
       specifier === 'confine' ? { url, shortCircuit: true } : next(specifier, context),
     // Without a package.json that says so, Node would guess the format, and warn.

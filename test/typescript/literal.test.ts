@@ -43,7 +43,8 @@ function expectPlaces(text: string, place: Place | undefined, value: unknown): v
   if (Array.isArray(value)) {
     expect(at).toBe('[');
     expect(place?.members).toHaveLength(value.length);
-    value.forEach((it, i) => expectPlaces(text, (place?.members as readonly Place[])[i], it));
+    const items = (place?.members ?? []) as readonly Place[];
+    value.forEach((it, i) => expectPlaces(text, items[i], it));
   } else if (typeof value === 'object' && value !== null) {
     expect(at).toBe('{');
     const members = place?.members as ReadonlyMap<string, Place>;
