@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { InputError } from '../errors.ts';
 import { Refusal, type Desire, type ModuleDefinition } from '../module-api.ts';
 import { thrownIn } from '../typescript/thrown.ts';
-import { isMapping } from '../yaml/values.ts';
+import { isMapping, isPlain } from '../yaml/values.ts';
 
 const isFunction = (it: unknown): boolean => typeof it === 'function';
 const callable = z.custom<never>(isFunction, { error: 'must be a function' });
@@ -67,7 +67,7 @@ export function guarded(module: ModuleDefinition, file: string): ModuleDefinitio
       checked(
         'observe',
         () => module.observe(want),
-        (it) => isMapping(it) && Object.values(it).every(isProbe),
+        (it) => isPlain(it) && Object.values(it).every(isProbe),
         'a record of probes, as "probe" makes them',
       ),
     desire: (want, seen) =>

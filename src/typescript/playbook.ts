@@ -3,7 +3,7 @@ import type { SourceFile } from '../yaml/load.ts';
 import { limits } from '../yaml/nodes.ts';
 import { readText } from '../yaml/read.ts';
 import { findingAt, sourceText, type Spot } from '../yaml/spot.ts';
-import { isMapping, valueAt } from '../yaml/values.ts';
+import { isPlain, valueAt } from '../yaml/values.ts';
 import { importTypeScript } from './import.ts';
 import { literalPlaces, type Place } from './literal.ts';
 import { thrownIn } from './thrown.ts';
@@ -77,8 +77,7 @@ function plain(value: unknown, path: Path, spot: (path: Path) => Spot): unknown 
   if (path.length > limits.depth) throw new InputError([findingAt(spot(path), 'this is nested too deeply')]);
   if (value === null || ['string', 'boolean', 'number'].includes(typeof value)) return value;
   if (Array.isArray(value)) return value.map((it, i) => plain(it, [...path, i], spot));
-  const proto: unknown = isMapping(value) ? Object.getPrototypeOf(value) : undefined;
-  if (!isMapping(value) || (proto !== Object.prototype && proto !== null))
+  if (!isPlain(value))
     throw new InputError([
       findingAt(
         spot(path),
