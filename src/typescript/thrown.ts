@@ -5,23 +5,22 @@ import { readText } from '../yaml/read.ts';
 import { findingAt, sourceText } from '../yaml/spot.ts';
 
 /** What code of the user's threw, as a finding in its file, with the line where the stack names one. */
-export function thrownIn(file: string, what: string, error: unknown, hint?: string): InputError {
+export function thrownIn(file: string, what: string, error: unknown): InputError {
   const said = error instanceof Error ? error.message : String(error);
   const told = error instanceof Error ? `${error.stack}\n${said}` : said;
   const full = resolve(file);
-  const [line, col] = placeIn(told, pathToFileURL(full).href) ?? placeIn(told, full) ?? [1, 1];
+  const line = lineIn(told, pathToFileURL(full).href) ?? lineIn(told, full) ?? 1;
   const source = sourceText(file, readText(file));
-  const start =
-    source.text
-      .split('\n')
-      .slice(0, line - 1)
-      .join('\n').length + (line === 1 ? 0 : 1);
-  const [first = ''] = said.split('\n');
-  return new InputError([findingAt(source.spot(start + col - 1), `${what}: ${first.trim()}`, hint)]);
+  const lines = source.text.split('\n');
+  const start = lines.slice(0, line - 1).join('\n').length + (line === 1 ? 0 : 1);
+  // Types were taken out before it ran, so only the line is certain.
+  const text = lines[line - 1] ?? '';
+  const spot = source.spot(start + text.length - text.trimStart().length, start + text.length);
+  return new InputError([findingAt(spot, `${what}: ${said.split('\n')[0]?.trim()}`)]);
 }
 
-function placeIn(text: string, file: string): readonly [line: number, col: number] | undefined {
+function lineIn(text: string, file: string): number | undefined {
   const from = text.indexOf(`${file}:`);
-  const [, line, col] = from < 0 ? [] : (/^(\d+)(?::(\d+))?/.exec(text.slice(from + file.length + 1)) ?? []);
-  return line === undefined ? undefined : [Number(line), Math.max(1, Number(col ?? 1))];
+  const [line] = from < 0 ? [] : (/^\d+/.exec(text.slice(from + file.length + 1)) ?? []);
+  return line === undefined ? undefined : Number(line);
 }

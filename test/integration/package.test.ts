@@ -137,7 +137,7 @@ describe('installed into an empty folder', () => {
       );
       await expect(confine('check', 'throws.ts')).rejects.toMatchObject({
         code: 3,
-        stderr: expect.stringMatching(/^throws\.ts:3:7: the playbook can't be loaded: no such luck\n/),
+        stderr: expect.stringMatching(/^throws\.ts:3:1: the playbook can't be loaded: no such luck\n/),
       });
     });
   });
