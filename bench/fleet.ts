@@ -6,12 +6,11 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { labDown, labUp } from '../src/lab/lab.ts';
 import { labPaths } from '../src/lab/paths.ts';
-import { bench, type Cost } from './measure.ts';
+import { folder, inTurns, measure, type Cost } from './turns.ts';
 
 const hosts = Number(process.argv[2] ?? 20);
 /** Rounds for what takes a second, and for what takes many. */
 const rounds = { quick: 9, slow: 3 } as const;
-const { folder, measure, inTurns } = bench();
 // A lab of its own: other hosts of somebody's lab would be measured too.
 process.env['CONFINE_LAB_DIR'] = join(folder, 'lab');
 

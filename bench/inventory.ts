@@ -5,12 +5,11 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { bench } from './measure.ts';
+import { folder, inTurns, measure } from './turns.ts';
 
 const hosts = Number(process.argv[2] ?? 10_000);
 const perGroup = 100;
 const rounds = 3;
-const { folder, measure, inTurns } = bench();
 
 const groups = Array.from({ length: hosts / perGroup }, (_, g) => ({
   name: `g${g}`,

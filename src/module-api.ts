@@ -82,9 +82,9 @@ export interface ModuleDefinition<P extends z.ZodType = z.ZodType, R extends Pro
   desire(want: z.output<P>, seen: KnownSeen<R>): readonly Desire[];
 }
 
-export function defineModule<P extends z.ZodType, R extends Probes>(
-  definition: ModuleDefinition<P, R>,
-): ModuleDefinition<P, R> {
+export function defineModule<const N extends string, P extends z.ZodType, R extends Probes>(
+  definition: ModuleDefinition<P, R> & { readonly name: N },
+): ModuleDefinition<P, R> & { readonly name: N } {
   return definition;
 }
 

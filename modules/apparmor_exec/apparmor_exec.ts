@@ -30,9 +30,10 @@ export const apparmorExec = defineModule({
   params: z.strictObject({
     unit: namedUnit.describe('The unit that starts that BIND; an alias is resolved to the real one.'),
     profile: ProfileName.describe('The kernel’s name of the profile.'),
-    binary: AbsolutePath.optional().describe(
-      'The named to start in the place of the one that the unit starts. Left out: that one.',
-    ),
+    binary: AbsolutePath.optional().meta({
+      description: 'The named to start in the place of the one that the unit starts. Left out: that one.',
+      examples: ['/opt/bind/sbin/named'],
+    }),
     via: z
       .enum(['aa-exec', 'AppArmorProfile'])
       .default('aa-exec')

@@ -31,7 +31,10 @@ export const seccomp = defineModule({
           .regex(/^@?[a-z0-9_-]+$/, 'must be a system call or a group of them, like "chroot" or "@keyring"'),
       )
       .default([])
-      .describe('More than @system-service, which is what servers need.'),
+      .meta({
+        description: 'More than @system-service, which is what servers need.',
+        examples: [['chroot']],
+      }),
     state: z.enum(['present', 'absent']).default('present').describe('`absent` takes the filter away.'),
   }),
   claims: ({ unit, state }) =>

@@ -21,11 +21,16 @@ const Text = z
     error: 'a trailing "\\" would continue the line into the next setting',
   });
 const Scalar = z.union([z.boolean(), z.number(), Text]);
+const page = 'A setting of systemd; systemd.directives(7) names the page that has it.';
 // The ids keep the JSON Schema small: each stands there once, and hundreds of settings point at it.
-const Setting = z.union([Scalar, z.array(Scalar)]).meta({ id: 'UnitSetting' });
+const Setting = z.union([Scalar, z.array(Scalar)]).meta({
+  id: 'UnitSetting',
+  description: `${page} A list gives one line a value; "" resets a list.`,
+  examples: ['0027', ['/srv/bind/zones', '/srv/bind/keys'], ''],
+});
 const Bool = z
   .union([z.boolean(), z.enum(['yes', 'no', 'true', 'false', 'on', 'off', '1', '0', ''])])
-  .meta({ id: 'UnitBoolean' });
+  .meta({ id: 'UnitBoolean', description: `${page} Yes or no; "" resets it.` });
 
 const Capabilities = Setting.check((ctx) => {
   const given = Array.isArray(ctx.value) ? ctx.value : [ctx.value];
@@ -36,7 +41,11 @@ const Capabilities = Setting.check((ctx) => {
         input: ctx.value,
         message: `${name} is no capability; systemd would drop it in silence and leave the process without any`,
       });
-}).meta({ id: 'UnitCapabilities' });
+}).meta({
+  id: 'UnitCapabilities',
+  description: `${page} Capabilities by name; "" is none.`,
+  examples: ['CAP_NET_BIND_SERVICE CAP_SETUID', ''],
+});
 
 // One schema for all settings of a kind: hundreds would be made at every start.
 const kinds = {
@@ -58,9 +67,15 @@ const section = (name: keyof typeof unitKeys): z.ZodType<UnitSettings[string]> =
   ) as unknown as z.ZodType<UnitSettings[string]>;
 
 const Settings = z.strictObject({
-  Unit: section('Unit').optional(),
-  Service: section('Service').optional(),
-  Install: section('Install').optional(),
+  Unit: section('Unit')
+    .optional()
+    .meta({ description: 'The section [Unit]', examples: [{ After: 'network-online.target' }] }),
+  Service: section('Service')
+    .optional()
+    .meta({ description: 'The section [Service]', examples: [{ ProtectHome: true, UMask: '0027' }] }),
+  Install: section('Install')
+    .optional()
+    .meta({ description: 'The section [Install]', examples: [{ WantedBy: 'multi-user.target' }] }),
 });
 
 const settingsOf = (settings: z.output<typeof Settings>): UnitSettings =>

@@ -44,7 +44,10 @@ export const systemdSandbox = defineModule({
     address_families: z
       .array(z.string().regex(/^AF_[A-Z0-9]+$/, 'must be an address family, like AF_PACKET'))
       .default([])
-      .describe('More address families than AF_INET, AF_INET6, AF_UNIX and AF_NETLINK.'),
+      .meta({
+        description: 'More address families than AF_INET, AF_INET6, AF_UNIX and AF_NETLINK.',
+        examples: [['AF_PACKET']],
+      }),
     state: z.enum(['present', 'absent']).default('present').describe('`absent` takes the sandbox away.'),
   }),
   claims: ({ unit, tier, state }) =>

@@ -1,4 +1,5 @@
 import type { Position } from '../errors.ts';
+import { isTypeScript } from '../typescript/import.ts';
 import { parseYaml } from '../yaml/load.ts';
 import { appendRules, insertTask, taskAt, type PlaybookText } from './amend.ts';
 import type { Placed } from './place.ts';
@@ -39,6 +40,15 @@ export function editsFor(
       continue;
     }
     const { file } = place.at;
+    if (isTypeScript(file)) {
+      byHand.push({
+        placed: it,
+        at: place.at,
+        why: 'confine does not write TypeScript',
+        hint: 'these rules belong into it',
+      });
+      continue;
+    }
     const book = books.get(file) ?? open(file, read(file));
     books.set(file, book);
     const task = taskAt(book, place.module, place.at);

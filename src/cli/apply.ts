@@ -4,6 +4,7 @@ import { changeFleet } from '../fleet/change.ts';
 import { workOf } from '../fleet/planned.ts';
 import { planFleet } from '../fleet/run.ts';
 import { commitOf } from './git.ts';
+import { vocabularyOf } from './modules.ts';
 import type { CommonOptions } from './options.ts';
 import { plan } from './plan.ts';
 import { isPlanFile, readPlanFile } from './plan-file.ts';
@@ -30,7 +31,7 @@ const changes = (hosts: number): string => `Change ${hosts === 1 ? '1 host' : `$
 async function applySaved(file: string, files: readonly string[], options: CommonOptions): Promise<number> {
   rejectChoices(file, files, options);
   const confirmed = confirmation(options, 'plan', true);
-  const saved = await readPlanFile(file);
+  const saved = await readPlanFile(file, await vocabularyOf(options));
   const hosts = await workOf(saved, inventoryOf(options), options.limit);
   const { commit, breakHolds } = saved.origin;
   const change = ({ fleet, located, ...asking }: Session<Work>) => {

@@ -1,4 +1,4 @@
-import { modules } from '../../modules/index.ts';
+import { resolve } from 'node:path';
 import { Exit, InputError, UsageError, type Diagnostic } from '../errors.ts';
 import { lintUnits } from '../lint/lint.ts';
 import { rejectConflicts } from '../plan/offline.ts';
@@ -11,6 +11,8 @@ import type { Reachable } from '../fleet/targets.ts';
 import { inventoryHosts } from '../playbook/hosts.ts';
 import type { Palette } from '../report/palette.ts';
 import { commitOf } from './git.ts';
+import { vocabularyOf } from './modules.ts';
+import { findingAt, namedSpot } from '../yaml/spot.ts';
 import type { CommonOptions } from './options.ts';
 import { watcher } from './present.ts';
 import { paintOf, say, sayEnded, tell } from './say.ts';
@@ -37,12 +39,15 @@ export async function check(files: readonly string[], options: CommonOptions): P
   if (options.limit !== undefined && options.inventory === undefined)
     throw new UsageError('--limit needs an inventory to choose from', 'add -i INVENTORY');
   const started = performance.now();
-  const [units, playbooks] = [files.filter(isUnitFile), files.filter((it) => !isUnitFile(it))];
+  const units = files.filter(isUnitFile);
+  const cases = files.filter(isCasesFile);
+  const playbooks = files.filter((it) => !isUnitFile(it) && !isCasesFile(it));
   // All files are read before any is rejected, so that one run shows everything.
   const found: Diagnostic[] = [];
   const said: string[] = [];
   for (const [of, run] of [
     [units, checkUnits],
+    [cases, checkCasesOf],
     [playbooks, checkBooks],
   ] as const) {
     if (of.length === 0) continue;
@@ -110,7 +115,37 @@ async function checkUnits(files: readonly string[], options: CommonOptions): Pro
   return warnings.length === 0 ? right : `${right}, ${warnings.length} to look at`;
 }
 
+const isCasesFile = (path: string): boolean => /(^|\/|\.)cases\.yml$/.test(path);
+
+/** Runs cases of modules: modules/NAME/cases.yml, or modules/NAME.cases.yml. */
+async function checkCasesOf(files: readonly string[], options: CommonOptions): Promise<string> {
+  const { checkCases } = await import('../cases/check.ts');
+  const { modules } = await vocabularyOf(options);
+  let count = 0;
+  const found: Diagnostic[] = [];
+  for (const file of files) {
+    const name = /([^/]*)[/.]cases\.yml$/.exec(resolve(file))?.[1] ?? '';
+    const module = modules.get(name);
+    if (module === undefined)
+      found.push(
+        findingAt(
+          namedSpot(file),
+          `these are cases of a module "${name}", and there is none`,
+          'cases lie beside their module, in modules/NAME/cases.yml or modules/NAME.cases.yml; for one of your own add --module-path modules',
+        ),
+      );
+    else {
+      const { cases, wrong } = checkCases(file, module);
+      count += cases;
+      found.push(...wrong);
+    }
+  }
+  if (found.length > 0) throw new InputError(found);
+  return are(count, 'case');
+}
+
 async function checkBooks(playbooks: readonly string[], options: CommonOptions): Promise<string> {
+  const { modules } = await vocabularyOf(options);
   const plays = await checkPlaybooks({
     playbooks,
     modules,
@@ -128,7 +163,7 @@ async function checkBooks(playbooks: readonly string[], options: CommonOptions):
     const open = all.some((it) => it.params.is === 'open' && modules.get(it.module)?.dropIn !== undefined);
     // What `when` leaves out by its variables is not judged, so a comment there may be of use.
     const whole = tasks.length === count;
-    if (!open) rejectUnits([{ tasks }], options, whole);
+    if (!open) rejectUnits([{ tasks }], modules, options, whole);
     return `${are(count, 'task')}, without an inventory`;
   }
   const hosts = await compileFor(playbooks, options);

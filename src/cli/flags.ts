@@ -73,8 +73,16 @@ export function onNamedHosts(command: Command): Command {
     .option('--allow-untested', 'go on with hosts that confine is not tested on');
 }
 
+/** Modules of one's own are code: naming their folder is the statement that it is trusted. */
+export const modulePath = () =>
+  many(
+    '-M, --module-path <folder>',
+    'trust the modules (TypeScript) in this folder, and run them on this machine',
+  );
+
 export function onPlaybooks(command: Command): Command {
   return command
+    .addOption(modulePath())
     .addOption(many('-t, --tags <tags>', 'only tasks with one of these tags'))
     .addOption(many('--skip-tags <tags>', 'no tasks with one of these tags'))
     .addOption(extraVars());

@@ -16,6 +16,7 @@ export interface CommonOptions {
   readonly tags?: readonly string[];
   readonly skipTags?: readonly string[];
   readonly extraVars?: readonly string[];
+  readonly modulePath?: readonly string[];
   readonly json?: boolean;
   readonly color?: 'auto' | 'always' | 'never';
   readonly verbose?: number;

@@ -1,6 +1,6 @@
 import { closeSync, existsSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
-import { modules } from '../../modules/index.ts';
 import { UsageError } from '../errors.ts';
+import type { Vocabulary } from './modules.ts';
 import { maxPlanBytes, readSavedPlan, type SavedPlan } from '../plan/saved.ts';
 import { readText } from '../yaml/read.ts';
 import { destination, writeWhole } from './whole-file.ts';
@@ -18,8 +18,8 @@ export function isPlanFile(path: string): boolean {
 }
 
 /** Reads a saved plan. Throws InputError where it is none that this version can apply. */
-export const readPlanFile = (path: string): Promise<SavedPlan> =>
-  readSavedPlan(readText(path, maxPlanBytes), path, modules);
+export const readPlanFile = (path: string, words: Vocabulary): Promise<SavedPlan> =>
+  readSavedPlan(readText(path, maxPlanBytes), path, words.modules, words.own);
 
 /**
  * Says where a plan can be saved, before any host is asked. A file that is no plan is not written over.

@@ -7,6 +7,7 @@ import { planFileText } from '../plan/saved.ts';
 import type { HostPlan } from '../plan/types.ts';
 import type { HostTasks } from '../playbook/types.ts';
 import { commitOf } from './git.ts';
+import { vocabularyOf } from './modules.ts';
 import type { CommonOptions } from './options.ts';
 import { planDestination, writePlanFile } from './plan-file.ts';
 import { compileFor, requestOf, running, type Session } from './session.ts';
@@ -22,12 +23,13 @@ export async function plan(playbooks: readonly string[], options: CommonOptions)
       args: playbooks,
     });
   const target = planDestination(out);
+  const { own } = await vocabularyOf(options);
   const planning = ({ fleet, located }: Session<HostTasks>) =>
     planAndSave(fleet, located, (planned, leftOut) => {
       const { who: by, version } = requestOf(options, commit);
       const { breakHolds } = fleet;
       const origin = { version, commit, by, made: new Date().toISOString(), breakHolds };
-      writePlanFile(target, planFileText(origin, planned, leftOut));
+      writePlanFile(target, planFileText(origin, planned, leftOut, own));
       const deferred = planned.flatMap(({ plan }) =>
         approvalOf(plan).deferred.length > 0 ? [plan.host] : [],
       );

@@ -9,6 +9,7 @@ import {
   inColour,
   lockWait,
   many,
+  modulePath,
   onHosts,
   onNamedHosts,
   onOutput,
@@ -60,8 +61,13 @@ First steps: confine lab up --machines 1, then confine init -i INVENTORY writes 
       onPlaybooks(
         onHosts(
           new Command('check')
-            .description('check playbooks and unit files offline; with --host, what hosts keep from named')
-            .argument('[file...]', 'playbooks; *.conf, *.service and *.service.d are drop-ins and units')
+            .description(
+              'check playbooks, unit files and cases of modules offline; with --host, what hosts keep from named',
+            )
+            .argument(
+              '[file...]',
+              'playbooks; *.conf, *.service and *.service.d are drop-ins and units; cases.yml are cases of a module',
+            )
             .option(
               '--host <pattern>',
               'look at these hosts, as they are or as the playbooks will make them: what named.conf needs and they block',
@@ -248,8 +254,9 @@ First steps: confine lab up --machines 1, then confine init -i INVENTORY writes 
   add(
     new Command('schema')
       .description('print a JSON Schema: for editors, or of what --json prints')
-      .argument('<playbook|inventory|events>'),
-    async (args) => (await import('./schema.ts')).schema(args),
+      .argument('<playbook|inventory|events>')
+      .addOption(modulePath()),
+    async (args, options) => (await import('./schema.ts')).schema(args, options),
   );
   add(
     onVariables(

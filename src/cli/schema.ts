@@ -1,25 +1,32 @@
 import { readFileSync } from 'node:fs';
-import { modules } from '../../modules/index.ts';
 import { Exit, UsageError } from '../errors.ts';
 import { inventorySchema, playbookSchema } from '../playbook/json-schema.ts';
-
-/** JSON Schemas by what they are of. That of events is made from types, which are gone here, so it is a file. */
-const schemas: ReadonlyMap<string | undefined, () => string> = new Map([
-  ['playbook', () => printed(playbookSchema(modules))],
-  ['inventory', () => printed(inventorySchema())],
-  ['events', () => readFileSync(new URL('../../schemas/events.schema.json', import.meta.url), 'utf8')],
-]);
-
-const printed = (schema: unknown): string => `${JSON.stringify(schema, undefined, 2)}\n`;
+import { vocabularyOf } from './modules.ts';
+import type { CommonOptions } from './options.ts';
 
 /** `confine schema playbook|inventory|events`: the JSON Schema on stdout. */
-export async function schema([which]: readonly string[]): Promise<number> {
-  const text = schemas.get(which);
-  if (!text)
+export async function schema([which]: readonly string[], options: CommonOptions): Promise<number> {
+  const text = await schemaOf(which, options);
+  if (text === undefined)
     throw new UsageError(
       `there is no schema "${which}"`,
       'confine schema playbook, confine schema inventory, or confine schema events',
     );
-  process.stdout.write(text());
+  process.stdout.write(text);
   return Exit.ok;
+}
+
+/** That of events is made from types, which are gone here, so it is a file. */
+async function schemaOf(which: string | undefined, options: CommonOptions): Promise<string | undefined> {
+  const printed = (it: unknown): string => `${JSON.stringify(it, undefined, 2)}\n`;
+  switch (which) {
+    case 'playbook':
+      return printed(playbookSchema((await vocabularyOf(options)).modules));
+    case 'inventory':
+      return printed(inventorySchema());
+    case 'events':
+      return readFileSync(new URL('../../schemas/events.schema.json', import.meta.url), 'utf8');
+    default:
+      return undefined;
+  }
 }

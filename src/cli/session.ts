@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { userInfo, hostname } from 'node:os';
-import { modules } from '../../modules/index.ts';
 import type { Request } from '../apply/session.ts';
 import { InputError, UsageError, Exit, type Diagnostic, type ExitCode } from '../errors.ts';
 import type { Emit, Event, HostOutcome } from '../events.ts';
@@ -31,6 +30,7 @@ import { didYouMean } from '../yaml/suggest.ts';
 import { gitCommit } from './git.ts';
 import { Interrupted, takeInterrupts, type Interrupts } from './interrupts.ts';
 import { whatIsLeft, type Naming } from './left.ts';
+import { vocabularyOf, type Vocabulary } from './modules.ts';
 import { nextCommand } from './next.ts';
 import type { CommonOptions } from './options.ts';
 import { presenter, type Presenter } from './present.ts';
@@ -78,6 +78,7 @@ export async function compileFor(
   playbooks: readonly string[],
   options: CommonOptions,
 ): Promise<readonly HostTasks[]> {
+  const { modules } = await vocabularyOf(options);
   const hosts = await compile({
     playbooks,
     inventory: inventoryOf(options),
@@ -89,7 +90,7 @@ export async function compileFor(
     ...(options.extraVars === undefined ? {} : { extraVars: options.extraVars }),
   });
   rejectConflicts(hosts, modules);
-  rejectUnits(hosts, options);
+  rejectUnits(hosts, modules, options);
   rejectNothing(hosts, options);
   return hosts;
 }
@@ -100,6 +101,7 @@ export async function compileFor(
  */
 export function rejectUnits(
   hosts: readonly Pick<HostTasks, 'tasks'>[],
+  modules: Vocabulary['modules'],
   options: CommonOptions,
   whole = false,
 ): void {
@@ -193,6 +195,7 @@ export async function withFleet<T extends Reachable, R>(
   body: (session: Session<T>) => Promise<R>,
   letGo: (exit: ExitCode) => void = () => say(lettingGo),
 ): Promise<R> {
+  const { modules } = await vocabularyOf(options);
   const interrupts = takeInterrupts((exit) => {
     settle();
     letGo(exit);

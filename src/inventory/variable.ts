@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../errors.ts';
-import type { YamlFile } from '../yaml/load.ts';
+import type { SourceFile } from '../yaml/load.ts';
 import { findingAt, type Spot } from '../yaml/spot.ts';
 import type { Variable } from './types.ts';
 
@@ -16,7 +16,7 @@ export const reservedNames: ReadonlySet<string> = new Set([
 ]);
 
 /** The variable whose value stands at a path of a file. */
-export function yamlVariable(doc: YamlFile, path: readonly PropertyKey[], value: unknown): Variable {
+export function yamlVariable(doc: SourceFile, path: readonly PropertyKey[], value: unknown): Variable {
   return {
     value,
     get at() {
@@ -51,7 +51,7 @@ export function fixedVariable(spot: Spot, value: unknown): Variable {
  * @param odd `keep` for inventories that Ansible has, where such a variable is of no use, but no harm
  */
 export function variablesOf(
-  doc: YamlFile,
+  doc: SourceFile,
   path: readonly PropertyKey[],
   mapping: Readonly<Record<string, unknown>>,
   report: (finding: Diagnostic) => void,

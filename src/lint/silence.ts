@@ -11,18 +11,21 @@ export interface Silencer {
 
 /**
  * The comments `# confine: allow RULE[, RULE…]` of a playbook or a unit file. One that stands alone speaks of the
- * next line that is no comment; one behind a value in YAML, of its own line. In unit files nothing may follow a
+ * next line that is no comment; one behind a value in YAML, of its own line (in TypeScript both start with `//`). In unit files nothing may follow a
  * value (systemd.syntax(7)), so there it stands above.
  */
 export function silencersOf(file: string, text: string): readonly Silencer[] {
   const source = sourceText(file, text);
   const lines = text.split('\n');
-  const isComment = (line: string): boolean => /^\s*([#;].*)?$/.test(line);
+  const isComment = (line: string): boolean => /^\s*(([#;]|\/\/).*)?$/.test(line);
   let offset = 0;
   return lines.flatMap((line, i): Silencer[] => {
     const start = offset;
     offset += line.length + 1;
-    const found = /(^\s*[#;]|\s#)\s*confine:\s*allow\s+([a-z0-9-]+(?:[\s,]+[a-z0-9-]+)*)\s*$/.exec(line);
+    const found =
+      /(^\s*(?:[#;]|\/\/)|\s(?:#|\/\/))\s*confine:\s*allow\s+([a-z0-9-]+(?:[\s,]+[a-z0-9-]+)*)\s*$/.exec(
+        line,
+      );
     const ids = found?.[2];
     if (found === null || ids === undefined) return [];
     const alone = isComment(line);

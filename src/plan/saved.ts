@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { HostName } from '../brand.ts';
 import { InputError, type Diagnostic, type Position } from '../errors.ts';
 import type { ModuleDefinition } from '../module-api.ts';
+import type { ModuleFile } from '../own-modules/find.ts';
 import { loadTemplates } from '../playbook/template.ts';
 import type { CompiledTask, HostTasks, RunPlay } from '../playbook/types.ts';
 import { deferredWhen } from '../playbook/when.ts';
@@ -65,6 +66,10 @@ const PlanFile = z.strictObject({
     .array(Host)
     .min(1)
     .refine((all) => new Set(all.map((it) => it.host)).size === all.length, 'a host stands here twice'),
+  /** Modules of one's own that its tasks use: their code is not in here, but that it is the same can be told. */
+  modules: z
+    .array(z.strictObject({ name: z.string(), path: z.string(), sha256: z.hash('sha256') }))
+    .optional(),
   /** Hosts that could not be planned, and how they ended. */
   leftOut: z.record(z.string(), z.string()),
 });
@@ -99,11 +104,16 @@ export function planFileText(
   origin: Origin,
   hosts: readonly { readonly tasks: HostTasks; readonly plan: HostPlan }[],
   leftOut: PlanFile['leftOut'],
+  own: readonly ModuleFile[] = [],
 ): string {
+  const used = own.filter(({ name }) =>
+    hosts.some((it) => it.tasks.tasks.some(({ module }) => module === name)),
+  );
   const file: PlanFile = {
     confine: 'plan',
     format,
     ...origin,
+    ...(used.length > 0 && { modules: used.map(({ name, path, sha256 }) => ({ name, path, sha256 })) }),
     hosts: hosts.map(({ tasks: { host, plays, become, confirm, tasks }, plan }) => {
       const { packages, changes, deferred } = approvalOf(plan);
       return {
@@ -141,6 +151,7 @@ export async function readSavedPlan(
   text: string,
   file: string,
   modules: ReadonlyMap<string, ModuleDefinition>,
+  own: readonly ModuleFile[] = [],
 ): Promise<SavedPlan> {
   const value = readJson(text, file);
   const spot = placesIn(text, file);
@@ -152,7 +163,9 @@ export async function readSavedPlan(
   };
   if (!parsed.success)
     return reject(diagnose(parsed.error.issues, { value, schema: PlanFile, spot, raw: () => undefined }));
-  const { hosts, leftOut, ...origin } = parsed.data;
+  const { hosts, leftOut, modules: needed = [], ...origin } = parsed.data;
+  const others = needed.flatMap((it, i) => otherModule(it, own, spot(['modules', i, 'name'])) ?? []);
+  if (others.length > 0) return reject(others);
   const found: Diagnostic[] = [];
   const planned: PlannedHost[] = [];
   const playOf = oneOfEach<RunPlay>();
@@ -187,6 +200,23 @@ export async function readSavedPlan(
   }
   if (found.length > 0) return reject(found);
   return { origin, hosts: planned, leftOut, spotOf: (it) => spot(['hosts', planned.indexOf(it), 'host']) };
+}
+
+/** Code that a plan needs is never loaded for its sake: whoever applies it says where it is, and it must be the same. */
+function otherModule(needed: ModuleFile, own: readonly ModuleFile[], spot: Spot): Diagnostic | undefined {
+  const { name, path, sha256 } = needed;
+  const here = own.find((it) => it.name === name);
+  if (here === undefined)
+    return findingAt(
+      spot,
+      `this plan needs the module "${name}", which does not ship with confine: ${path} (sha256 ${sha256})`,
+      'read it; if you trust it, name its folder: --module-path FOLDER',
+    );
+  if (here.sha256 === sha256) return undefined;
+  return findingAt(
+    spot,
+    `the module "${name}" is not the one that this plan was made with: ${here.path} has the sha256 ${here.sha256}, and not ${sha256}`,
+  );
 }
 
 /** Hosts of one play share it, which is how its batches and its failures are counted. */

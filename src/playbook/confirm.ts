@@ -18,8 +18,14 @@ const Within = z
 export const ConfirmKey = z.union([
   Within,
   z.strictObject({
-    within: Within.describe('How long a host waits for the word from outside, from 5s to 10m'),
-    from: HostName.optional().describe('A host of the inventory that asks; without it, the controller does'),
+    within: Within.meta({
+      description: 'How long a host waits for the word from outside, from 5s to 10m',
+      examples: ['30s'],
+    }),
+    from: HostName.optional().meta({
+      description: 'A host of the inventory that asks; without it, the controller does',
+      examples: ['ns2.example.org'],
+    }),
   }),
 ]);
 

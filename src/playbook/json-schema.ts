@@ -3,7 +3,8 @@ import { InventoryFile } from '../inventory/format.ts';
 import { isMapping } from '../yaml/values.ts';
 import { Play, TaskCommon } from './format.ts';
 import { shareRepeated } from './share-schemas.ts';
-import type { ModuleMap } from './spec.ts';
+import { parseYaml } from '../yaml/load.ts';
+import type { ModuleMap, ModuleSpec } from './spec.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -15,7 +16,7 @@ export function playbookSchema(modules: ModuleMap): Json {
 
   const params = sorted.map((module): [string, Json] => [
     module.name,
-    { ...templatable(own(module.params)), description: module.summary },
+    withExample(module, templatable(own(module.params))),
   ]);
   const common = own(TaskCommon);
   const play = own(Play);
@@ -55,11 +56,37 @@ export function inventorySchema(): Json {
 
 /** A schema without its frame; what it shares goes to `definitions`. */
 function withoutFrame(schema: z.ZodType, definitions: Record<string, unknown>): Json {
-  const json: Json = z.toJSONSchema(schema, { target: 'draft-7', io: 'input', unrepresentable: 'any' });
+  const json: Json = z.toJSONSchema(schema, {
+    target: 'draft-7',
+    io: 'input',
+    unrepresentable: 'any',
+    // zod leaves out the examples of what it transforms; ours are of what people write.
+    override: ({ zodSchema, jsonSchema }) => {
+      const examples = z.globalRegistry.get(zodSchema)?.['examples'];
+      if (Array.isArray(examples)) jsonSchema.examples = examples;
+    },
+  });
   Object.assign(definitions, json['definitions']);
   return Object.fromEntries(
     Object.entries(json).filter(([key]) => key !== '$schema' && key !== 'definitions'),
   );
+}
+
+/** What a module's own example shows of it and of its parameters, for hovers and completion. */
+function withExample({ name, summary, example = '' }: ModuleSpec, schema: Json): Json {
+  const task = parseYaml(example, 'example').value;
+  const shown = isMapping(task) ? task[name] : undefined;
+  const properties = Object.entries(asJson(schema['properties'])).map(([key, it]) => {
+    const given = isMapping(shown) ? shown[key] : undefined;
+    const member = asJson(it);
+    return [key, given === undefined || 'examples' in member ? it : { ...member, examples: [given] }];
+  });
+  return {
+    ...schema,
+    ...(properties.length > 0 && { properties: Object.fromEntries(properties) as unknown }),
+    description: summary,
+    ...(shown === undefined ? {} : { examples: [shown] }),
+  };
 }
 
 /** Lets a template stand for every value inside a module's parameters. */
@@ -82,12 +109,13 @@ function templatable(schema: unknown): Json {
 
 function orTemplate(schema: unknown): Json {
   const inner = templatable(schema);
-  const keys = Object.keys(inner).filter((key) => key !== 'description');
+  const { description, examples, ...rest } = inner;
+  const keys = Object.keys(rest);
   const anyText = inner['type'] === 'string' && keys.length === 1;
   if (keys.length === 0 || anyText) return inner;
-  const { description, ...rest } = inner;
   return {
     ...(description === undefined ? {} : { description }),
+    ...(examples === undefined ? {} : { examples }),
     anyOf: [rest, { $ref: '#/definitions/template' }],
   };
 }

@@ -1,13 +1,14 @@
 import type { Diagnostic } from '../errors.ts';
 import { variablesOf } from '../inventory/variable.ts';
 import { diagnose } from '../yaml/diagnose.ts';
-import type { YamlFile } from '../yaml/load.ts';
+import type { SourceFile } from '../yaml/load.ts';
 import { findingAt } from '../yaml/spot.ts';
 import { didYouMean } from '../yaml/suggest.ts';
 import { describe, isMapping } from '../yaml/values.ts';
 import { TaskCommon, taskKeys } from './format.ts';
 import { habitHint } from './habits.ts';
 import type { Condition, LoadedTask } from './loaded.ts';
+import { moduleBeside } from '../own-modules/find.ts';
 import type { ModuleMap, ModuleSpec } from './spec.ts';
 
 type Path = readonly PropertyKey[];
@@ -15,7 +16,7 @@ type Report = (finding: Diagnostic) => void;
 
 /** Reads one task: what belongs to every task, and exactly one module with its parameters. */
 export function loadTask(
-  doc: YamlFile,
+  doc: SourceFile,
   path: Path,
   given: unknown,
   modules: ModuleMap,
@@ -44,7 +45,7 @@ export function loadTask(
 }
 
 function loadCommon(
-  doc: YamlFile,
+  doc: SourceFile,
   path: Path,
   given: Readonly<Record<string, unknown>>,
   report: Report,
@@ -65,7 +66,7 @@ function loadCommon(
 }
 
 function findModule(
-  doc: YamlFile,
+  doc: SourceFile,
   path: Path,
   keys: readonly string[],
   modules: ModuleMap,
@@ -77,7 +78,8 @@ function findModule(
     const spot = doc.spot([...path, key], 'key');
     const candidates = found.length > 0 ? taskKeys : [...modules.keys(), ...taskKeys];
     const what = found.length > 0 ? 'unknown key' : 'unknown module or key';
-    const hint = didYouMean(key, candidates) ?? habitHint(key) ?? keysHint(found, modules);
+    const hint =
+      ownHint(doc.file, key) ?? didYouMean(key, candidates) ?? habitHint(key) ?? keysHint(found, modules);
     report(findingAt(spot, `${what} "${key}"`, hint));
   }
   const [first, second] = found;
@@ -99,6 +101,14 @@ function findModule(
   return undefined;
 }
 
+/** No code is loaded unasked: what a playbook names may have come with it from somewhere else. */
+function ownHint(playbook: string, key: string): string | undefined {
+  const path = moduleBeside(playbook, key);
+  if (path === undefined) return undefined;
+  const folder = path.slice(0, path.lastIndexOf('modules/') + 'modules'.length);
+  return `${path} is code that would run on this machine: if you trust it, add --module-path ${folder}`;
+}
+
 function keysHint(found: readonly ModuleSpec[], modules: ModuleMap): string {
   if (found.length > 0) return `keys of a task: ${taskKeys.join(', ')}, and one module`;
   return `modules: ${[...modules.keys()].toSorted().join(', ')}`;
@@ -111,7 +121,7 @@ function splitTags(text: string): string[] {
     .filter((tag) => tag !== '');
 }
 
-function conditionsOf(doc: YamlFile, path: Path, when: TaskCommon['when']): Condition[] {
+function conditionsOf(doc: SourceFile, path: Path, when: TaskCommon['when']): Condition[] {
   if (when === undefined) return [];
   const isList = Array.isArray(when);
   return [when].flat().map((condition, i): Condition => {

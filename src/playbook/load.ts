@@ -4,8 +4,9 @@ import { loadVars } from '../inventory/folders.ts';
 import type { Vars } from '../inventory/types.ts';
 import { overlay } from '../inventory/vars.ts';
 import { variablesOf } from '../inventory/variable.ts';
+import { isTypeScript } from '../typescript/import.ts';
 import { diagnose } from '../yaml/diagnose.ts';
-import type { YamlFile } from '../yaml/load.ts';
+import type { SourceFile } from '../yaml/load.ts';
 import { readYaml } from '../yaml/read.ts';
 import { findingAt } from '../yaml/spot.ts';
 import { describe, isMapping } from '../yaml/values.ts';
@@ -23,17 +24,23 @@ type Report = (finding: Diagnostic) => void;
 type PartOfPlay = { readonly [K in keyof Play]?: Play[K] | undefined };
 
 /** Reads the plays of a playbook. What is wrong with its shape is reported, and left out of the result. */
-export function loadPlaybook(path: string, modules: ModuleMap, report: Report): readonly LoadedPlay[] {
-  let doc: YamlFile;
+export async function loadPlaybook(
+  path: string,
+  modules: ModuleMap,
+  report: Report,
+): Promise<readonly LoadedPlay[]> {
+  let doc: SourceFile;
   try {
-    doc = readYaml(path);
+    doc = isTypeScript(path)
+      ? await (await import('../typescript/playbook.ts')).readTypeScript(path)
+      : readYaml(path);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     for (const finding of error.diagnostics) report(finding);
     return [];
   }
   if (doc.empty) {
-    report(findingAt(doc.spot([]), 'the playbook is empty', start));
+    report(findingAt(doc.spot([]), 'the playbook is empty', start(path)));
     return [];
   }
   const { value } = doc;
@@ -42,25 +49,28 @@ export function loadPlaybook(path: string, modules: ModuleMap, report: Report): 
       findingAt(
         doc.spot([]),
         `a playbook is a list of plays, but this is ${describe(value)}`,
-        noListHint(value),
+        noListHint(value, path),
       ),
     );
     return [];
   }
-  if (value.length === 0) report(findingAt(doc.spot([]), 'the playbook has no plays', start));
+  if (value.length === 0) report(findingAt(doc.spot([]), 'the playbook has no plays', start(path)));
   return value.flatMap((play: unknown, i) => loadPlay(doc, i, play, modules, report) ?? []);
 }
 
-const start = 'start with "- name: …", "hosts: …" and "tasks:"';
+const start = (path: string): string =>
+  isTypeScript(path)
+    ? "start with export default definePlaybook([{ hosts: '…', tasks: [ … ] }])"
+    : 'start with "- name: …", "hosts: …" and "tasks:"';
 
-function noListHint(value: unknown): string {
-  if (!isMapping(value)) return start;
+function noListHint(value: unknown, path: string): string {
+  if (!isMapping(value) || isTypeScript(path)) return start(path);
   if (value['confine'] === 'plan') return 'it is a saved plan: confine apply takes it';
-  return 'hosts' in value ? 'put "- " before the first key of the play' : start;
+  return 'hosts' in value ? 'put "- " before the first key of the play' : start(path);
 }
 
 function loadPlay(
-  doc: YamlFile,
+  doc: SourceFile,
   index: number,
   given: unknown,
   modules: ModuleMap,
@@ -132,7 +142,7 @@ function usablePart(given: Readonly<Record<string, unknown>>): PartOfPlay {
   return part.parse(Object.fromEntries(right));
 }
 
-function varsFiles(doc: YamlFile, path: readonly PropertyKey[], play: PartOfPlay, report: Report): Vars[] {
+function varsFiles(doc: SourceFile, path: readonly PropertyKey[], play: PartOfPlay, report: Report): Vars[] {
   return (play.vars_files ?? []).map((file, i) => {
     const full = isAbsolute(file) ? file : join(dirname(doc.file), file);
     const spot = doc.spot([...path, 'vars_files', i]);

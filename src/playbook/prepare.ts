@@ -22,7 +22,9 @@ export async function prepare(
   others: Iterable<Vars> = [],
 ): Promise<Prepared> {
   const extra = extraVars(input.extraVars ?? [], findings.report);
-  const plays = input.playbooks.flatMap((path) => loadPlaybook(path, input.modules, findings.report));
+  const plays: LoadedPlay[] = [];
+  for (const path of input.playbooks)
+    plays.push(...(await loadPlaybook(path, input.modules, findings.report)));
   const only = tagList(input.tags);
   const skip = tagList(input.skipTags);
   const templated = plays.some(playHoldsTemplate) || anyHoldsTemplate([extra, ...others]);

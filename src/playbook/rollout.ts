@@ -29,29 +29,43 @@ export const RolloutKey = z.strictObject({
   waves: z
     .array(Wave)
     .min(1)
-    .describe(
-      'Which hosts come one after the other: groups, or numbers and percentages of the play’s hosts, counted from the first; the last wave leaves none out',
-    ),
-  soak: Duration.describe('How long named has to be proven up in complain mode before the gate, like "3d"'),
-  watch: Duration.default(3600).describe(
-    'How long a host watches itself behind enforce, and goes back by itself; "1h" by default',
-  ),
+    .meta({
+      description:
+        'Which hosts come one after the other: groups, or numbers and percentages of the play’s hosts, counted from the first; the last wave leaves none out',
+      examples: [
+        ['canaries', '25%', '100%'],
+        [1, '100%'],
+      ],
+    }),
+  soak: Duration.meta({
+    description: 'How long named has to be proven up in complain mode before the gate, like "3d"',
+    examples: ['3d'],
+  }),
+  watch: Duration.default(3600).meta({
+    description: 'How long a host watches itself behind enforce, and goes back by itself; "1h" by default',
+    examples: ['1h'],
+  }),
   max_unavailable: z
     .int()
     .min(1)
     .optional()
-    .describe(
-      'How many servers of a zone may be in change or watch at once, where the inventory’s max_unavailable allows more',
-    ),
+    .meta({
+      description:
+        'How many servers of a zone may be in change or watch at once, where the inventory’s max_unavailable allows more',
+      examples: [1],
+    }),
   gate: z
     .strictObject({
       waive: z
         .array(z.enum(exercises))
         .optional()
-        .describe('Evidence that is done without: nobody has to have seen named do this'),
+        .meta({
+          description: 'Evidence that is done without: nobody has to have seen named do this',
+          examples: [[exercises[0]]],
+        }),
     })
     .optional()
-    .describe('What the gate asks for'),
+    .meta({ description: 'What the gate asks for', examples: [{ waive: [exercises[0]] }] }),
 });
 
 /** A play's `rollout` as its file has it. */

@@ -4,6 +4,8 @@ import type { z } from 'zod';
 export interface ModuleSpec {
   readonly name: string;
   readonly summary: string;
+  /** A task of it, in YAML. */
+  readonly example?: string;
   readonly params: z.ZodType;
 }
 

@@ -36,7 +36,7 @@ export function diagnose(
   // A misspelt key that is required would be reported twice.
   const hints = new Set(findings.map((finding) => finding.hint));
   const isMisspelt = ({ message }: Diagnostic): boolean => {
-    const missing = /^("[^"]+") is missing$/.exec(message)?.[1];
+    const missing = /(?:^|: )("[^"]+") is missing$/.exec(message)?.[1];
     return missing !== undefined && hints.has(`did you mean ${missing}?`);
   };
   return findings.filter((finding) => !isMisspelt(finding)).toSorted(byPlace);

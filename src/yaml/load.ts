@@ -5,8 +5,8 @@ import { schemas, type Dialect } from './schemas.ts';
 import { findingAt, sourceText, type SourceText, type Spot } from './spot.ts';
 import { explainSyntax, findBadCharacter } from './syntax.ts';
 
-/** A loaded YAML (or JSON) file that knows the place of every key and value in it. */
-export interface YamlFile {
+/** A loaded file that knows the place of every key and value in it. */
+export interface SourceFile {
   readonly file: string;
   /** Null for an empty file. */
   readonly value: unknown;
@@ -19,6 +19,10 @@ export interface YamlFile {
   readonly spot: (path: readonly PropertyKey[], which?: 'key' | 'value', find?: string) => Spot;
   /** A number, word or text as it was written, without quotes: `0644` where the value is 644. */
   readonly raw: (path: readonly PropertyKey[]) => string | undefined;
+}
+
+/** One of YAML or JSON. */
+export interface YamlFile extends SourceFile {
   /**
    * Offsets in the text (without a byte order mark) of the value at a path, quotes in it, the end exclusive; of a
    * mapping or list only where it starts. Undefined where there is none.

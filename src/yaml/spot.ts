@@ -6,6 +6,8 @@ export interface Spot {
   readonly at: Position;
   readonly length: number;
   readonly source?: string;
+  /** The way to a value, where its line alone may not tell: `[0].tasks[2].service`. */
+  readonly path?: string;
 }
 
 /** A place that is no file: the command line, or something that confine sets by itself. */
@@ -17,7 +19,7 @@ export function namedSpot(name: string): Spot {
 export function findingAt(spot: Spot, message: string, hint?: string): Diagnostic {
   return {
     at: spot.at,
-    message,
+    message: spot.path === undefined ? message : `${spot.path}: ${message}`,
     ...(hint === undefined ? {} : { hint }),
     ...(spot.source === undefined ? {} : { source: spot.source, length: spot.length }),
   };

@@ -5,6 +5,13 @@ export function isMapping(value: unknown): value is Readonly<Record<string, unkn
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Secret);
 }
 
+/** The same, and no object of a class, a promise say. */
+export function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (!isMapping(value)) return false;
+  const proto: unknown = Object.getPrototypeOf(value);
+  return proto === Object.prototype || proto === null;
+}
+
 /** The value at a path, following own members only. Undefined where there is none. */
 export function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   let current = value;

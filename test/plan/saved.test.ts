@@ -153,3 +153,23 @@ it('a file that is no plan of this version is refused with its place and the nex
   }
   expect(told.join('\n')).toBe(golden('saved-plan-findings', told.join('\n')));
 });
+
+describe('modules of one’s own', () => {
+  const own = { name: 'package', path: 'modules/package.ts', sha256: 'a'.repeat(64) };
+  const unused = { ...own, name: 'motd', path: 'modules/motd.ts' };
+  const hosts = [{ tasks: hostWith([packages]), plan: planFor([packages], { 'packages list': '' }) }];
+  const saved = planFileText(origin, hosts, {}, [own, unused]);
+  const readWith = (here: readonly (typeof own)[]) => readSavedPlan(saved, 'p.plan', modules, here);
+
+  it('stand in the plan where its tasks use them', () => {
+    expect(JSON.parse(saved)).toMatchObject({ modules: [own] });
+    expect(JSON.parse(text)).not.toHaveProperty('modules');
+  });
+
+  it('have to be there, and the same', async () => {
+    expect(await readWith([unused, own])).toMatchObject({ origin, hosts: [{ host: 'ns1' }] });
+    const told = [await findingsOfAsync(() => readWith([unused]))];
+    told.push(await findingsOfAsync(() => readWith([{ ...own, sha256: 'b'.repeat(64) }])));
+    expect(told.join('\n\n')).toBe(golden('saved-plan-modules', told.join('\n\n')));
+  });
+});

@@ -19,8 +19,9 @@ export interface Effect {
 export async function expectContract(
   host: Pick<MachineHandle, 'name' | 'run'>,
   { first, tasks, look, seen }: Effect,
+  flags: readonly string[] = [],
 ): Promise<void> {
-  const only = ['-l', host.name];
+  const only = ['-l', host.name, ...flags];
   if (first.length > 0) expect((await apply(playbook(first), ...only)).code).toBe(0);
   const [before, ran] = [await surfaces(host), await label(host)];
   const book = playbook(tasks);
