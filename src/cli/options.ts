@@ -31,6 +31,7 @@ export interface CommonOptions {
   readonly host?: string;
   readonly graph?: boolean;
   readonly out?: string;
+  readonly adopt?: boolean;
 }
 
 /** Options of `denials`. */

@@ -1,6 +1,12 @@
 import { absent, value, type Known, type Observation } from '../observe/observation.ts';
 import { ownedByRoot, Refusal, type FileDesire, type Located, type Node } from './file.ts';
-import { effectiveSettings, makesSettings, managedLine, renderUnitFile, type UnitSettings } from './unit-file.ts';
+import {
+  effectiveSettings,
+  makesSettings,
+  isManaged,
+  renderUnitFile,
+  type UnitSettings,
+} from './unit-file.ts';
 import { keysSince } from './unit-keys.ts';
 import type { Unit } from './unit.ts';
 
@@ -29,7 +35,7 @@ export function dropInDesire(unit: Unit, seen: Located, settings: UnitSettings |
 function adopted(seen: Observation<Node>, settings: UnitSettings): Known<Node> | undefined {
   if (seen.is !== 'value' || seen.value.is !== 'file' || !ownedByRoot(seen.value)) return undefined;
   const text = seen.value.content.toString('utf8');
-  return !text.startsWith(managedLine) && makesSettings(text, settings) ? seen : undefined;
+  return !isManaged(text) && makesSettings(text, settings) ? seen : undefined;
 }
 
 /** systemd starts a unit without a setting that it does not know, with a line in the journal only. */

@@ -19,7 +19,11 @@ export function modeDesires(
     resource: 'file',
     path: at.path,
     seen: at.node,
-    want: !wanted ? absent : leadsTo(at, profile.file) ? at.node : value({ is: 'link', target: `../${base}` }),
+    want: !wanted
+      ? absent
+      : leadsTo(at, profile.file)
+        ? at.node
+        : value({ is: 'link', target: `../${base}` }),
   });
   return [
     ...withoutFlags(profile),

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { AbsolutePath, type FileName, type UnitName } from '../brand.ts';
-import { unitKeys } from './unit-keys.ts';
+import { takesBoolean } from './unit-keys.ts';
 
 export type SettingValue = string | number | boolean | readonly (string | number | boolean)[];
 /** Settings of a unit by section and key; a list gives one line a value. */
@@ -79,8 +79,10 @@ const render = (value: string | number | boolean): string =>
 
 const byKey = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]) => (a < b ? -1 : 1);
 
-/** How files begin that confine writes whole. */
-export const managedLine = '# Managed by confine: changes made here are undone by its next run.';
+const managedLine = '# Managed by confine: changes made here are undone by its next run.';
+
+/** Whether confine wrote a file whole. */
+export const isManaged = (content: string): boolean => content.startsWith('# Managed by confine');
 
 /** The text of a drop-in that makes these settings. */
 export function renderUnitFile(settings: UnitSettings): string {
@@ -161,10 +163,10 @@ function byName(assignments: readonly Assignment[]): ReadonlyMap<string, readonl
   const found = new Map<string, string[]>();
   for (const { section, key, value } of assignments) {
     const name = `${section}\n${key}`;
-    found.set(name, [...(found.get(name) ?? []), takesBoolean(section, key) ? (truth[value] ?? value) : value]);
+    found.set(name, [
+      ...(found.get(name) ?? []),
+      takesBoolean(section, key) ? (truth[value] ?? value) : value,
+    ]);
   }
   return found;
 }
-
-const takesBoolean = (section: string, key: string): boolean =>
-  (section === 'Unit' || section === 'Service') && unitKeys[section].boolean.has(key);

@@ -52,7 +52,10 @@ describe('a block in a file', () => {
     ['with other permissions', '/srv/bind/** rw,\n'],
     ['denied', 'deny /srv/bind/** r,\n'],
     ['in a block of rules', 'owner {\n  /srv/bind/** r,\n}\n'],
-    ['in the block of another playbook, which may take it out', '# BEGIN site\n  /srv/bind/** r,\n# END site\n'],
+    [
+      'in the block of another playbook, which may take it out',
+      '# BEGIN site\n  /srv/bind/** r,\n# END site\n',
+    ],
   ])('takes nothing for that rule which is another: %s', (_, theirs) => {
     expect(text(put(file(theirs), ['/srv/bind/** r,']))).toBe(
       `${theirs}# BEGIN confine\n  /srv/bind/** r,\n# END confine\n`,
