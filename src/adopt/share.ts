@@ -82,7 +82,7 @@ function valuesOf(of: readonly { host: HostName; thing: Thing }[]): SharedThing[
   const found = new Map<string, { value: unknown; hosts: HostName[]; at: string }>();
   for (const { host, thing } of of) {
     const { value } = thing.varies;
-    const key = JSON.stringify(Array.isArray(value) ? value.toSorted() : value);
+    const key = JSON.stringify(Array.isArray(value) ? value.map(String).toSorted() : value);
     const same = found.get(key) ?? { value, hosts: [], at: thing.at };
     found.set(key, same);
     same.hosts.push(host);
