@@ -2,8 +2,8 @@ import { absent, value, type Known, type Observation } from '../observe/observat
 import { ownedByRoot, Refusal, type FileDesire, type Located, type Node } from './file.ts';
 import {
   effectiveSettings,
-  makesSettings,
   isManaged,
+  makesSettings,
   renderUnitFile,
   type UnitSettings,
 } from './unit-file.ts';
