@@ -41,7 +41,7 @@ export const apparmorOverride = defineModule({
         .array(Rule)
         .default([])
         .describe(
-          'Rules of apparmor.d(5), one a string, each with its comma. All tasks of a host share one block.',
+          'Rules of apparmor.d(5), one a string, each with its comma. All tasks of a host share one block; what others wrote into the file outside of it is not doubled.',
         ),
       state: z
         .enum(['present', 'absent'])

@@ -71,9 +71,10 @@ function resolved(rule: Rule, variables: Variables): Rule[] {
   return [{ ...rule, conditions: new Map(conditions) }];
 }
 
+/** `at` is the offset of its first character in the text. */
 type Statement =
-  | { readonly is: 'rule'; readonly text: string }
-  | { readonly is: 'block'; readonly head: string; readonly body: readonly Statement[] };
+  | { readonly is: 'rule'; readonly text: string; readonly at: number }
+  | { readonly is: 'block'; readonly head: string; readonly at: number; readonly body: readonly Statement[] };
 
 function readBlock(
   statements: readonly Statement[],
@@ -110,8 +111,9 @@ function readBlock(
  */
 export function statementsOf(text: string): Statement[] {
   const root: Statement[] = [];
-  const open: { head: string; body: Statement[] }[] = [];
+  const open: { head: string; at: number; body: Statement[] }[] = [];
   let word = '';
+  let at = 0;
   let braces = 0;
   let brackets = 0;
   const begin = () => {
@@ -124,6 +126,7 @@ export function statementsOf(text: string): Statement[] {
     const starts = i === 0 || /\s/.test(text.charAt(i - 1));
     const ends = i + 1 === text.length || /[\s#}]/.test(text.charAt(i + 1));
     const body = open.at(-1)?.body ?? root;
+    if (word.trim() === '') at = i;
     if (starts && (char === '#' || (word.trim() === '' && /^include\s/.test(text.slice(i, i + 8))))) {
       const end = text.indexOf('\n', i);
       i = end < 0 ? text.length : end - 1;
@@ -135,14 +138,14 @@ export function statementsOf(text: string): Statement[] {
       word += text.slice(i, i + 2);
       i += 1;
     } else if (char === '{' && ends && /(^|[\s)])$/.test(word)) {
-      open.push({ head: word.trim(), body: [] });
+      open.push({ head: word.trim(), at, body: [] });
       begin();
     } else if (char === '}' && braces === 0) {
       const done = open.pop();
       if (done !== undefined) (open.at(-1)?.body ?? root).push({ is: 'block', ...done });
       begin();
     } else if (char === ',' && braces === 0 && brackets === 0 && ends) {
-      if (word.trim() !== '') body.push({ is: 'rule', text: word.trim() });
+      if (word.trim() !== '') body.push({ is: 'rule', text: word.trim(), at });
       begin();
     } else {
       if (char === '{') braces += 1;

@@ -1,7 +1,10 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { modules } from '../../modules/index.ts';
+import { adoptedInventory, adoptedPlaybook } from '../adopt/render.ts';
+import { adoptionOf, said } from '../adopt/share.ts';
 import { Exit, UsageError } from '../errors.ts';
+import { adoptFleet, type Standings } from '../fleet/adopt.ts';
 import { exitCode } from '../fleet/exit.ts';
 import { lookFleet, type Looked } from '../fleet/look.ts';
 import { adviseFor } from '../init/advice.ts';
@@ -10,6 +13,7 @@ import { groupsOf, inventoryText, playbookText, type Group } from '../init/rende
 import { loadInventory } from '../inventory/load.ts';
 import { inventoryHosts } from '../playbook/hosts.ts';
 import { inventorySchema, playbookSchema } from '../playbook/json-schema.ts';
+import { adoptionText } from '../report/adopt-text.ts';
 import { shQuote } from '../transport/quote.ts';
 import type { CommonOptions } from './options.ts';
 import { watcher } from './present.ts';
@@ -21,15 +25,24 @@ import { inventoryOf, withFleet } from './session.ts';
  * hosts, an example. Nothing that is there already is written over.
  */
 export async function init(hosts: readonly string[], options: CommonOptions): Promise<number> {
-  const files = filesIn(options.out ?? '.');
+  const files = filesIn(options.out ?? '.', options.adopt ? 'adopted' : 'confine');
   for (const path of [files.inventory, files.playbook])
     if (existsSync(path))
       throw new UsageError(`${path} is there already`, 'move it away, or write elsewhere: --out FOLDER');
+  if (options.adopt) return adopt(hosts, options, files);
   if (hosts.length === 0 && options.inventory === undefined) {
-    write(files, exampleGroups, exampleVars, [
-      'An example: name your own hosts here, in the format of Ansible.',
-      'An example to start from: confine init HOST… looks at real hosts, and writes what suits them.',
-    ]);
+    write(
+      files,
+      inventoryText(
+        exampleGroups,
+        exampleVars,
+        'An example: name your own hosts here, in the format of Ansible.',
+      ),
+      playbookText(
+        exampleGroups,
+        'An example to start from: confine init HOST… looks at real hosts, and writes what suits them.',
+      ),
+    );
     next(files, []);
     return Exit.ok;
   }
@@ -43,12 +56,20 @@ export async function init(hosts: readonly string[], options: CommonOptions): Pr
     for (const text of advice.warnings)
       say(`${paintOf(options).yellow('warning:')} ${named.join(', ')}: ${text}`);
   const sources = options.inventory ?? [];
-  write(files, groups, sources.length === 0 ? varsOf(options) : {}, [
-    sources.length === 0
-      ? 'Hosts by what confine init saw on them. More variables of Ansible (ansible_host, ansible_port, …) go here.'
-      : 'Hosts by what confine init saw on them. How they are reached stands in the inventory that it read them from.',
-    'Written by confine init from what it saw on these hosts; each choice says why. It is yours to change.',
-  ]);
+  write(
+    files,
+    inventoryText(
+      groups,
+      sources.length === 0 ? varsOf(options) : {},
+      sources.length === 0
+        ? 'Hosts by what confine init saw on them. More variables of Ansible (ansible_host, ansible_port, …) go here.'
+        : 'Hosts by what confine init saw on them. How they are reached stands in the inventory that it read them from.',
+    ),
+    playbookText(
+      groups,
+      'Written by confine init from what it saw on these hosts; each choice says why. It is yours to change.',
+    ),
+  );
   next(files, sources);
   return exit;
 }
@@ -58,10 +79,7 @@ async function look(
   hosts: readonly string[],
   options: CommonOptions,
 ): Promise<{ groups: readonly Group[]; looked: readonly Looked[]; exit: number }> {
-  const inventory =
-    options.inventory === undefined ? loadInventory([`${hosts.join(',')},`]) : inventoryOf(options);
-  const limit = options.inventory === undefined || hosts.length === 0 ? undefined : hosts.join(',');
-  const found = await inventoryHosts(inventory, limit, options.extraVars ?? [], 'HOST');
+  const found = await hostsOf(hosts, options);
   return withFleet(
     found,
     options,
@@ -71,14 +89,64 @@ async function look(
       const advised = looked.flatMap((it) =>
         it.is === 'seen' ? [{ host: it.host, advice: adviseFor(it.sight) }] : [],
       );
-      const outcomes = looked.map((it) => (it.is === 'ended' ? it.outcome : ({ is: 'in-sync' } as const)));
-      return {
-        groups: groupsOf(advised),
-        looked,
-        exit: interrupts.exit() ?? exitCode(outcomes, false),
-      };
+      return { groups: groupsOf(advised), looked, exit: interrupts.exit() ?? exitOf(looked) };
     },
   );
+}
+
+/** Hosts by name; with an inventory, those of it that a pattern leaves. */
+function hostsOf(hosts: readonly string[], options: CommonOptions) {
+  const inventory =
+    options.inventory === undefined ? loadInventory([`${hosts.join(',')},`]) : inventoryOf(options);
+  const limit = options.inventory === undefined || hosts.length === 0 ? undefined : hosts.join(',');
+  return inventoryHosts(inventory, limit, options.extraVars ?? [], 'HOST');
+}
+
+const exitOf = (looked: readonly (Looked | Standings)[]): number =>
+  exitCode(
+    looked.map((it) => (it.is === 'ended' ? it.outcome : ({ is: 'in-sync' } as const))),
+    false,
+  );
+
+/** `confine init --adopt`: declares what stands on hosts already, shows how they differ, and changes none. */
+async function adopt(hosts: readonly string[], options: CommonOptions, files: Files): Promise<number> {
+  if (hosts.length === 0 && options.inventory === undefined)
+    throw new UsageError(
+      'no hosts to adopt from',
+      'give the inventory that you have: confine init --adopt -i hosts.yml',
+    );
+  const found = await hostsOf(hosts, options);
+  const { looked, exit } = await withFleet(
+    found,
+    options,
+    watcher('init', found, options),
+    async ({ fleet, located, interrupts }) => {
+      const standings = await adoptFleet(fleet, located);
+      return { looked: standings, exit: interrupts.exit() ?? exitOf(standings) };
+    },
+  );
+  sayEnded(looked, options);
+  const seen = looked.flatMap((it) => (it.is === 'seen' ? [it] : []));
+  const adoption = adoptionOf(seen);
+  if (seen.length === 0) say('nothing is written: no host could be looked at');
+  else
+    for (const line of adoptionText(
+      adoption,
+      said(seen.flatMap(({ host, advice }) => advice.map((note) => ({ host, note })))),
+    ))
+      process.stdout.write(`${line}\n`);
+  if (adoption.things.length === 0) {
+    if (seen.length > 0) say('nothing is written: there is nothing that a task can declare');
+    return exit;
+  }
+  const sources = options.inventory ?? [];
+  write(
+    files,
+    adoptedInventory(adoption, sources.length === 0 ? varsOf(options) : {}),
+    adoptedPlaybook(adoption),
+  );
+  next(files, sources);
+  return exit;
 }
 
 interface Files {
@@ -87,10 +155,10 @@ interface Files {
   readonly playbook: string;
 }
 
-const filesIn = (folder: string): Files => ({
+const filesIn = (folder: string, name: string): Files => ({
   folder,
-  inventory: join(folder, 'inventory/confine.yml'),
-  playbook: join(folder, 'playbooks/confine.yml'),
+  inventory: join(folder, `inventory/${name}.yml`),
+  playbook: join(folder, `playbooks/${name}.yml`),
 });
 
 /** What the command line said of how hosts are reached. */
@@ -100,14 +168,9 @@ const varsOf = ({ user, privateKey, become }: CommonOptions) => ({
   ...(become === undefined ? {} : { ansible_become: become }),
 });
 
-function write(
-  files: Files,
-  groups: readonly Group[],
-  vars: Readonly<Record<string, string | boolean>>,
-  [inventory, playbook]: readonly [string, string],
-): void {
-  put(files.inventory, inventoryText(groups, vars, inventory));
-  put(files.playbook, playbookText(groups, playbook));
+function write(files: Files, inventory: string, playbook: string): void {
+  put(files.inventory, inventory);
+  put(files.playbook, playbook);
   const schemas = { playbook: playbookSchema(modules), inventory: inventorySchema() };
   for (const [name, schema] of Object.entries(schemas)) {
     const path = join(files.folder, `schemas/${name}.schema.json`);

@@ -41,6 +41,7 @@ export interface CommonOptions {
   readonly report?: readonly string[];
   /** No flag: takes what the run tells, for the reports that were asked for. */
   readonly note?: Emit | undefined;
+  readonly adopt?: boolean;
 }
 
 /** Options of `denials`. */

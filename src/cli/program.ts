@@ -146,6 +146,7 @@ First steps: confine lab up --machines 1, then confine init -i INVENTORY writes 
           'look at hosts, and write an inventory and a playbook that suit them; an example without',
         )
         .argument('[host...]', 'names or addresses; with -i a pattern, as --limit takes it')
+        .option('--adopt', 'declare what stands there already, by Ansible say, and show where hosts differ')
         .option('--out <folder>', 'where to write them', '.'),
     ),
     async (args, options) => (await import('./init.ts')).init(args, options),

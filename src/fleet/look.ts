@@ -8,6 +8,7 @@ import { byHost, ended, lookEach, type Ended } from './look-each.ts';
 import { observe, refusal } from './survey.ts';
 import type { Located, Reachable } from './targets.ts';
 import type { HostName } from '../brand.ts';
+import type { HostOutcome } from '../events.ts';
 import type { Connection } from '../transport/transport.ts';
 
 /** A host as advice needs it, or why it gets none. */
@@ -33,6 +34,13 @@ export async function lookFleet(
   return looked.toSorted(byHost);
 }
 
+/** How a look at a host without BIND ends. */
+export const noNamed: HostOutcome = {
+  is: 'refused',
+  reason: 'there is no named.service on this host',
+  hint: 'install bind9 there first, or leave the host out',
+};
+
 type Ending = Omit<Ended, 'host'>;
 
 async function look(
@@ -42,15 +50,7 @@ async function look(
   const { facts, observations } = await observe(connection, [unit, profile, bindConfigProbe]);
   const refused = refusal(facts, allowUntested);
   if (refused) return { is: 'ended', outcome: refused };
-  if (observations.answer(unit).is === 'absent')
-    return {
-      is: 'ended',
-      outcome: {
-        is: 'refused',
-        reason: 'there is no named.service on this host',
-        hint: 'install bind9 there first, or leave the host out',
-      },
-    };
+  if (observations.answer(unit).is === 'absent') return { is: 'ended', outcome: noNamed };
   return {
     is: 'seen',
     sight: {

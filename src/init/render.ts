@@ -33,12 +33,13 @@ export function groupsOf(
 }
 
 /** A text as YAML takes it for one, whatever it holds. */
-const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
-const modeline = (kind: 'inventory' | 'playbook'): string =>
+export const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+/** The line by which editors find a file's schema. */
+export const modeline = (kind: 'inventory' | 'playbook'): string =>
   `# yaml-language-server: $schema=../schemas/${kind}.schema.json`;
 
 /** A comment of several lines, broken between words. */
-function comment(text: string, indent: string): readonly string[] {
+export function comment(text: string, indent: string): readonly string[] {
   const room = 98 - indent.length;
   const lines: string[] = [];
   for (const word of text.replace(/\s+/g, ' ').split(' ')) {

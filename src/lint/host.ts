@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../errors.ts';
 import type { HostFacts } from '../observe/host.ts';
 import { environment, splitWords } from '../resources/exec.ts';
+import { isManaged } from '../resources/unit-file.ts';
 import { isUnitFile, type Unit as HostUnit, type UnitPart } from '../resources/unit.ts';
 import { lintUnits } from './lint.ts';
 import { silence } from './silence.ts';
@@ -32,7 +33,7 @@ function unitOn(
   const isOwn = ({ path, content }: UnitPart): boolean =>
     !/^\/((usr\/)?lib|run\/systemd\/generator[.a-z]*)\//.test(path) &&
     !written.has(path) &&
-    !content.startsWith('# Managed by confine');
+    !isManaged(content);
   const sources = files.map((it) => fileSource(it.path, it.content, isOwn(it)));
   return {
     ...unitOf(unit.name, sources),

@@ -22,6 +22,7 @@ export interface Probe<T> {
 }
 
 export type ShellSource =
+  | 'adopt/others.observe.sh'
   | 'audit/shipped.observe.sh'
   | 'audit/trail.observe.sh'
   | 'bind/access.observe.sh'

@@ -33,9 +33,12 @@ const habits: Readonly<Record<string, string>> = {
   command: 'there are no commands: modules say what should be',
   shell: 'there are no commands: modules say what should be',
   script: 'there are no commands: modules say what should be',
-  copy: 'confine writes only what confinement needs: see the list of modules',
-  template: 'confine writes only what confinement needs: see the list of modules',
-  lineinfile: 'confine writes only what confinement needs: see the list of modules',
+  ...Object.fromEntries(
+    ['copy', 'template', 'lineinfile', 'blockinfile', 'ini_file', 'file'].map((it) => [
+      it,
+      'settings of a unit are a "systemd_dropin", local rules an "apparmor_override", links of modes an "apparmor_mode": docs/from-ansible.md',
+    ]),
+  ),
 };
 
 /** The next step for a key of Ansible that means nothing here; `ansible.builtin.apt` is `apt`. */

@@ -1,3 +1,4 @@
+import { localRulesOf, withoutOwnedBlocks } from '../apparmor/local.ts';
 import { value, type Known } from '../observe/observation.ts';
 import { Refusal, type BlockDesire, type Node } from './file.ts';
 import type { Profile } from './profile.ts';
@@ -29,6 +30,25 @@ function split(content: string, marker: string, path: string): Split {
   return { before: lines.slice(0, start), block: lines.slice(start + 1, stop), after: lines.slice(stop + 1) };
 }
 
+/**
+ * The lines that the block has to hold: those that others wrote into the file already are not doubled. What stands in
+ * the block stays there, whoever writes it outside as well; and comments alone make no block.
+ */
+function notStanding(
+  lines: readonly string[],
+  outside: readonly string[],
+  inside: readonly string[],
+): readonly string[] {
+  const theirs = localRulesOf(withoutOwnedBlocks(outside).join('\n'));
+  const ours = localRulesOf(inside.join('\n'));
+  const left = lines.filter((line) => {
+    const rules = [...localRulesOf(line)];
+    return rules.length === 0 || !rules.every((it) => theirs.has(it) && !ours.has(it));
+  });
+  const comments = left.every((line) => localRulesOf(line).size === 0);
+  return comments && left.length < lines.length ? [] : left;
+}
+
 /** The lines that stand in the block now. */
 export function linesOfBlock(node: Known<Node>, marker: string, path: string): readonly string[] {
   if (node.is === 'absent' || node.value.is !== 'file') return [];
@@ -37,7 +57,8 @@ export function linesOfBlock(node: Known<Node>, marker: string, path: string): r
 }
 
 /**
- * The file with its block holding these lines; without lines, the block goes and the file stays.
+ * The file with its block holding those of these lines that stand nowhere else in it; without any, the block goes and
+ * the file stays.
  * A file that is not there yet is made as packages make it (root:root 0644).
  */
 export function withBlock(desire: BlockDesire, seen: Known<Node>, lines: readonly string[]): Known<Node> {
@@ -46,11 +67,10 @@ export function withBlock(desire: BlockDesire, seen: Known<Node>, lines: readonl
   if (seen.is === 'absent' && lines.length === 0) return seen;
   const old = seen.is === 'value' && seen.value.is === 'file' ? seen.value : undefined;
   const { before, block, after } = split(old?.content.toString('latin1') ?? '', desire.marker, desire.path);
+  const own = notStanding(lines.map(toBytes), [...before, ...after], block ?? []);
   const body =
-    lines.length === 0
-      ? []
-      : [begin(desire.marker), ...lines.map((line) => toBytes(`  ${line}`)), end(desire.marker)];
-  if (lines.length === 0 && block === undefined) return seen;
+    own.length === 0 ? [] : [begin(desire.marker), ...own.map((line) => `  ${line}`), end(desire.marker)];
+  if (own.length === 0 && block === undefined) return seen;
   let whole: string;
   if (block !== undefined) whole = [...before, ...body, ...after].join('\n');
   else {

@@ -1,11 +1,17 @@
-import { absent, value } from '../observe/observation.ts';
-import { Refusal, type FileDesire, type Located } from './file.ts';
-import { effectiveSettings, renderUnitFile, type UnitSettings } from './unit-file.ts';
+import { absent, value, type Known, type Observation } from '../observe/observation.ts';
+import { ownedByRoot, Refusal, type FileDesire, type Located, type Node } from './file.ts';
+import {
+  effectiveSettings,
+  isManaged,
+  makesSettings,
+  renderUnitFile,
+  type UnitSettings,
+} from './unit-file.ts';
 import { keysSince } from './unit-keys.ts';
 import type { Unit } from './unit.ts';
 
 /**
- * A drop-in of a unit with these settings, or its absence.
+ * A drop-in of a unit with these settings, or its absence. One that others wrote and that makes just these is left alone.
  * @throws {Refusal} where one of them would have no effect: the host's systemd does not know it, or a later file undoes it
  */
 export function dropInDesire(unit: Unit, seen: Located, settings: UnitSettings | undefined): FileDesire {
@@ -19,8 +25,17 @@ export function dropInDesire(unit: Unit, seen: Located, settings: UnitSettings |
       `${override.path}:${override.line} is read after ${seen.path} and sets ${override.key}=${override.value}, so this task’s ${override.key} would have no effect`,
       `remove that line, or give this drop-in a name that sorts behind it`,
     );
+  const theirs = adopted(seen.node, settings);
+  if (theirs) return { ...base, want: theirs };
   const content = Buffer.from(renderUnitFile(settings));
   return { ...base, want: value({ is: 'file', content, mode: '0644', owner: 'root', group: 'root' }) };
+}
+
+/** The file of other hands that says the same stays as it is, with its comments: only root may write it. */
+function adopted(seen: Observation<Node>, settings: UnitSettings): Known<Node> | undefined {
+  if (seen.is !== 'value' || seen.value.is !== 'file' || !ownedByRoot(seen.value)) return undefined;
+  const text = seen.value.content.toString('utf8');
+  return !isManaged(text) && makesSettings(text, settings) ? seen : undefined;
 }
 
 /** systemd starts a unit without a setting that it does not know, with a line in the journal only. */

@@ -84,6 +84,10 @@ export function sameNode(a: Known<Node>, b: Known<Node>): boolean {
   return x.is === 'other' && y.is === 'other' && x.what === y.what;
 }
 
+/** Whether nobody but root can write a file. */
+export const ownedByRoot = ({ owner, group, mode }: Node & { readonly is: 'file' }): boolean =>
+  owner === 'root' && (group === 'root' || !/[2367].$/.test(mode)) && !/[2367]$/.test(mode);
+
 /** What `preimage` in nodes.sh prints for a node: compared again under the lock. */
 export function preimage(node: Known<Node>): string {
   if (node.is === 'absent') return 'absent';

@@ -1,5 +1,6 @@
-import { absent, value } from '../observe/observation.ts';
-import type { FileDesire, Located } from './file.ts';
+import { posix } from 'node:path';
+import { absent, value, type Known } from '../observe/observation.ts';
+import type { FileDesire, Located, Node } from './file.ts';
 import type { Profile, ProfileDesire, WantedMode } from './profile.ts';
 import { opensProfile } from './profile-header.ts';
 
@@ -18,7 +19,11 @@ export function modeDesires(
     resource: 'file',
     path: at.path,
     seen: at.node,
-    want: wanted ? value({ is: 'link', target: `../${base}` }) : absent,
+    want: !wanted
+      ? absent
+      : leadsTo(at, profile.file)
+        ? at.node
+        : value({ is: 'link', target: `../${base}` }),
   });
   return [
     ...withoutFlags(profile),
@@ -27,6 +32,12 @@ export function modeDesires(
     { resource: 'profile', profile, mode, prove },
   ];
 }
+
+/** Whether a link stands there that leads to the file: `ln -s /etc/apparmor.d/FILE` is as good as `../FILE`. */
+const leadsTo = (at: Located, file: Located): at is Located & { readonly node: Known<Node> } =>
+  at.node.is === 'value' &&
+  at.node.value.is === 'link' &&
+  posix.resolve(posix.dirname(at.path), at.node.value.target) === file.path;
 
 /** Flags of modes: `aa-audit` on a complaining profile keeps complain, so neither is trusted to be alone. */
 const modeFlags: ReadonlySet<string> = new Set(['complain', 'audit']);

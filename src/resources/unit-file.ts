@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import { AbsolutePath, type FileName, type UnitName } from '../brand.ts';
+import { takesBoolean } from './unit-keys.ts';
 
 export type SettingValue = string | number | boolean | readonly (string | number | boolean)[];
 /** Settings of a unit by section and key; a list gives one line a value. */
@@ -77,6 +79,11 @@ const render = (value: string | number | boolean): string =>
 
 const byKey = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]) => (a < b ? -1 : 1);
 
+const managedLine = '# Managed by confine: changes made here are undone by its next run.';
+
+/** Whether confine wrote a file whole. */
+export const isManaged = (content: string): boolean => content.startsWith('# Managed by confine');
+
 /** The text of a drop-in that makes these settings. */
 export function renderUnitFile(settings: UnitSettings): string {
   const sections = Object.entries(settings).map(([section, keys]) => {
@@ -87,7 +94,7 @@ export function renderUnitFile(settings: UnitSettings): string {
       );
     return [`[${section}]`, ...lines].join('\n');
   });
-  return `# Managed by confine: changes made here are undone by its next run.\n${sections.join('\n\n')}\n`;
+  return `${managedLine}\n${sections.join('\n\n')}\n`;
 }
 
 /** Settings whose every line adds to a list, and that an empty value resets (systemd.exec(5) and others). */
@@ -143,3 +150,23 @@ const truth: Readonly<Record<string, string>> = {
   off: 'no',
 };
 const sameValue = (a: string, b: string) => (truth[a] ?? a) === (truth[b] ?? b);
+
+/** Whether a unit file makes just these settings: in any order of its keys, with any comments, and nothing besides. */
+export function makesSettings(content: string, settings: UnitSettings): boolean {
+  const theirs = readUnitFile(content);
+  if (theirs.others.some(({ is }) => is === 'stray')) return false;
+  return isDeepStrictEqual(byName(theirs.assignments), byName(parseUnitFile(renderUnitFile(settings))));
+}
+
+/** The values of each setting, in their order. A boolean has several spellings. */
+function byName(assignments: readonly Assignment[]): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, string[]>();
+  for (const { section, key, value } of assignments) {
+    const name = `${section}\n${key}`;
+    found.set(name, [
+      ...(found.get(name) ?? []),
+      takesBoolean(section, key) ? (truth[value] ?? value) : value,
+    ]);
+  }
+  return found;
+}

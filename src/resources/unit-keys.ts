@@ -101,6 +101,10 @@ export const unitKeys: Readonly<Record<'Unit' | 'Service' | 'Install', Keys>> = 
   },
 };
 
+/** Whether a setting takes a boolean, and nothing else. */
+export const takesBoolean = (section: string, key: string): boolean =>
+  (section === 'Unit' || section === 'Service') && unitKeys[section].boolean.has(key);
+
 /** Capabilities of Linux up to 6.12 (capabilities(7), linux/capability.h). systemd ignores an unknown name in silence. */
 export const capabilityNames: ReadonlySet<string> = words(`
   CAP_CHOWN CAP_DAC_OVERRIDE CAP_DAC_READ_SEARCH CAP_FOWNER CAP_FSETID CAP_KILL CAP_SETGID CAP_SETUID

@@ -30,6 +30,50 @@ describe('a block in a file', () => {
     expect(put(absent, ['/a r,'])).toMatchObject({ value: { mode: '0644', owner: 'root', group: 'root' } });
   });
 
+  it.each([
+    ['as it is', '/srv/bind/** r,\n'],
+    ['with other blanks and a comment', '  /srv/bind/**   r, # zones\n'],
+    ['in one line with another', '/srv/x r, /srv/bind/** r,\n'],
+    ['over two lines', '/srv/bind/**\n  r,\n'],
+    [
+      'between the markers of Ansible',
+      '# BEGIN ANSIBLE MANAGED BLOCK\n/srv/bind/** r,\n# END ANSIBLE MANAGED BLOCK\n',
+    ],
+  ])('does not double a rule that others wrote: %s', (_, text_) => {
+    const there = file(text_);
+    expect(put(there, ['# why', '/srv/bind/** r,'])).toBe(there);
+    expect(text(put(there, ['/srv/bind/** r,', '/srv/more/ r,']))).toBe(
+      `${text_}# BEGIN confine\n  /srv/more/ r,\n# END confine\n`,
+    );
+  });
+
+  it.each([
+    ['in a comment', '# /srv/bind/** r,\n'],
+    ['with other permissions', '/srv/bind/** rw,\n'],
+    ['denied', 'deny /srv/bind/** r,\n'],
+    ['in a block of rules', 'owner {\n  /srv/bind/** r,\n}\n'],
+    [
+      'in the block of another playbook, which may take it out',
+      '# BEGIN site\n  /srv/bind/** r,\n# END site\n',
+    ],
+  ])('takes nothing for that rule which is another: %s', (_, theirs) => {
+    expect(text(put(file(theirs), ['/srv/bind/** r,']))).toBe(
+      `${theirs}# BEGIN confine\n  /srv/bind/** r,\n# END confine\n`,
+    );
+  });
+
+  it('keeps its own rule where others write the same one later, and takes over one that they take out', () => {
+    const ours = '# BEGIN confine\n  /srv/bind/** r,\n# END confine\n';
+    const both = file(`${ours}/srv/bind/** r,\n`);
+    expect(put(both, ['/srv/bind/** r,'])).toEqual(both);
+    expect(text(put(file(''), ['/srv/bind/** r,']))).toBe(ours);
+  });
+
+  it('knows an include in both of its spellings', () => {
+    const there = file('include if exists <abstractions/site>\n');
+    expect(put(there, ['#include if exists <abstractions/site>'])).toBe(there);
+  });
+
   it('leaves an absent file absent, and an untouched file untouched, without lines', () => {
     expect(put(absent, [])).toEqual(absent);
     const node = file('# nothing of ours');

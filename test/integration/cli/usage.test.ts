@@ -28,6 +28,7 @@ const wrong: readonly (readonly string[])[] = [
   ['apply', 'x.yml', '--lock-wait', '1m'],
   ['plan', 'playbooks/harden-bind.yml'],
   ['status', 'ns1'],
+  ['init', '--adopt'],
   ['check', 'playbooks/harden-bind.yml', '--limit', 'ns1'],
   ['inventory', '-i', 'ns1,', '--host', 'ns2'],
   ['inventory', '-i', 'ns1,', '--graph', '--limit', 'ns1'],
