@@ -6,7 +6,14 @@ const Vars = z.record(z.string(), z.unknown());
 
 const Password = z.union([
   z.string(),
-  z.strictObject({ env: z.string().describe('The variable of the environment that holds it') }),
+  z.strictObject({
+    env: z
+      .string()
+      .meta({
+        description: 'The variable of the environment that holds it',
+        examples: ['FLEET_SUDO_PASSWORD'],
+      }),
+  }),
 ]);
 
 const HostVars = z
