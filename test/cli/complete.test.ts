@@ -61,7 +61,7 @@ describe('what may stand at the cursor', () => {
   });
 
   it('comes as a word a line, with what it is', () => {
-    expect(candidatesText(candidates(program(), ['expl']))).toMatch(/^explain\texplain a rule [^\n]*\n$/);
+    expect(candidatesText(candidates(program(), ['expl']))).toMatch(/^explain\texplain a rule[^\n]*\n$/);
     expect(candidatesText('files')).toBe(':files\n');
   });
 });
