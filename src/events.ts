@@ -1,4 +1,9 @@
-import type { Diagnostic, ExitCode } from './errors.ts';
+import type { Cluster } from './audit/cluster.ts';
+import type { NotProposed, ProposedRule } from './audit/propose.ts';
+import type { AuditRecord, AuditTrail } from './audit/record.ts';
+import type { Blocked } from './bind/permitted.ts';
+import type { Diagnostic, ExitCode, Position } from './errors.ts';
+import type { HostStatus } from './fleet/status.ts';
 import type { Transaction } from './observe/transaction.ts';
 import type { Origin } from './plan/saved.ts';
 import type { HostPlan } from './plan/types.ts';
@@ -43,6 +48,17 @@ export type HostOutcome =
   /** confine itself failed on this host: a defect. */
   | { readonly is: 'crashed'; readonly reason: string; readonly stack: string };
 
+/** What the inventory and the playbooks say of a host of a run. */
+export interface Member {
+  readonly host: string;
+  /** All groups that it is in but "all", sorted. */
+  readonly groups: readonly string[];
+  /** Where the inventory names it; undefined where no file does. */
+  readonly at: Position | undefined;
+  /** Its wave, counted from 0; undefined where it is in no rollout, or where --limit hides a part of it. */
+  readonly rollout: { readonly name: string; readonly wave: number } | undefined;
+}
+
 /** All that a run tells the outside; every output is a rendering of these. */
 export type Event =
   | {
@@ -52,6 +68,8 @@ export type Event =
       readonly version: string;
       readonly commit: string;
       readonly hosts: readonly string[];
+      /** The same hosts, in the same order. */
+      readonly members: readonly Member[];
       /** The saved plan that is applied. */
       readonly plan?: Origin & { readonly file: string };
     }
@@ -98,8 +116,63 @@ export type Event =
       /** Hosts that could not be planned, and how they ended. */
       readonly leftOut: Readonly<Record<string, string>>;
     }
+  /**
+   * Something about an input file: an error rejects it. Files are read before any host is asked, so it may come before
+   * the start of the run, and so it has the version of the schema, too.
+   */
+  | {
+      readonly event: 'finding';
+      readonly schemaVersion: 1;
+      readonly severity: 'error' | 'warning';
+      readonly finding: Diagnostic;
+    }
+  /** What confines named on a host right now, or how the look at it ended. */
+  | ({ readonly event: 'host-status'; readonly schemaVersion: 1 } & HostStatus)
+  /** What named.conf needs on a host and something there keeps from it. */
+  | { readonly event: 'host-needs'; readonly host: string; readonly blocked: readonly Blocked[] }
+  /** How much of a host's audit trail was read. */
+  | ({ readonly event: 'host-trail'; readonly schemaVersion: 1; readonly host: string } & (
+      | (Pick<AuditTrail, 'unparsed' | 'lost' | 'whole'> & { readonly records: number })
+      | { readonly outcome: HostOutcome }
+    ))
+  /** Denials that are alike, over all hosts. */
+  | ({ readonly event: 'denials'; readonly schemaVersion: 1 } & Cluster)
+  /** The least rules for what was denied, for the hosts that share a place in the playbooks; null for nowhere. */
+  | {
+      readonly event: 'proposal';
+      readonly schemaVersion: 1;
+      readonly profile: string;
+      readonly hosts: readonly string[];
+      readonly at: Position | null;
+      readonly rules: readonly ProposedRule[];
+      readonly notProposed: readonly NotProposed[];
+      readonly covered: number;
+    }
+  | {
+      readonly event: 'playbook-changed';
+      readonly file: string;
+      /** False with --check. */
+      readonly written: boolean;
+      readonly diff: string;
+    }
+  /** Rules that a person has to put in their place. */
+  | {
+      readonly event: 'by-hand';
+      readonly at: Position | null;
+      readonly why: string;
+      readonly hint: string;
+      readonly rules: readonly string[];
+    }
   /** Where a rollout stands behind the run. */
   | { readonly event: 'rollout'; readonly summary: RolloutSummary }
   | { readonly event: 'run-ended'; readonly exit: ExitCode; readonly seconds: number };
 
 export type Emit = (event: Event) => void;
+
+/** A line of a log that `denials --from` reads. */
+export type LogLine =
+  | (Omit<AuditRecord, 'more'> & { readonly more?: AuditRecord['more'] })
+  | { readonly event: 'unparsed'; readonly line: string; readonly why: string };
+
+/** A line that `--json` prints. */
+export type Line = Event | LogLine;

@@ -6,14 +6,23 @@ import { checkPlaybooks } from '../playbook/check.ts';
 import type { CheckedTask, CompiledTask, HostTasks } from '../playbook/types.ts';
 import { blockedText } from '../bind/permitted.ts';
 import type { HostOutcome } from '../events.ts';
-import { exitCode } from '../fleet/exit.ts';
 import { checkNeeds, type CheckedNeeds } from '../fleet/needs.ts';
 import type { Reachable } from '../fleet/targets.ts';
 import { inventoryHosts } from '../playbook/hosts.ts';
 import { outcomeLines } from '../report/terminal.ts';
+import type { Palette } from '../report/palette.ts';
+import { commitOf } from './git.ts';
 import type { CommonOptions } from './options.ts';
-import { paintOf, say } from './say.ts';
-import { compileFor, inventoryOf, rejectFindings, rejectUnits, withFleet } from './session.ts';
+import { paintOf, say, tell, warnings } from './say.ts';
+import {
+  compileFor,
+  inventoryOf,
+  rejectFindings,
+  rejectUnits,
+  running,
+  runStarted,
+  type Session,
+} from './session.ts';
 import { isUnitFile, readUnits } from './unit-files.ts';
 
 /**
@@ -27,6 +36,7 @@ export async function check(files: readonly string[], options: CommonOptions): P
     throw new UsageError('--host and --limit both say which hosts', 'use --host alone');
   if (options.limit !== undefined && options.inventory === undefined)
     throw new UsageError('--limit needs an inventory to choose from', 'add -i INVENTORY');
+  const started = performance.now();
   const [units, playbooks] = [files.filter(isUnitFile), files.filter((it) => !isUnitFile(it))];
   // All files are read before any is rejected, so that one run shows everything.
   const found: Diagnostic[] = [];
@@ -45,7 +55,10 @@ export async function check(files: readonly string[], options: CommonOptions): P
   }
   if (found.length > 0) throw new InputError(found);
   for (const it of said) say(it);
-  return options.host === undefined ? Exit.ok : checkHosts(playbooks, options, options.host);
+  if (options.host !== undefined) return checkHosts(playbooks, options, options.host);
+  tell(runStarted('check', [], options, { commit: commitOf(files) }), options);
+  tell({ event: 'run-ended', exit: Exit.ok, seconds: (performance.now() - started) / 1000 }, options);
+  return Exit.ok;
 }
 
 /** What named.conf needs on hosts against all that confines it there; exit 3 where something of it is blocked. */
@@ -54,28 +67,30 @@ async function checkHosts(
   options: CommonOptions,
   limit: string,
 ): Promise<number> {
-  const hosts: readonly (Reachable & Partial<Pick<HostTasks, 'tasks'>>)[] =
+  const hosts: readonly Checked[] =
     playbooks.length > 0
       ? await compileFor(playbooks, { ...options, limit })
       : await inventoryHosts(inventoryOf(options), limit, options.extraVars ?? []);
-  const paint = paintOf(options);
-  const { checked, exit } = await withFleet(
-    hosts,
-    options,
-    () => {},
-    async ({ fleet, located, interrupts }) => ({
-      checked: await checkNeeds(fleet, located),
-      exit: interrupts.exit(),
-    }),
+  const body = async ({ fleet, located }: Session<Checked>): Promise<readonly HostOutcome[]> => {
+    const checked = await checkNeeds(fleet, located);
+    for (const it of checked) {
+      if (it.is === 'ended') fleet.emit({ event: 'host-ended', host: it.host, outcome: it.outcome });
+      else fleet.emit({ event: 'host-needs', host: it.host, blocked: it.blocked });
+      for (const line of needsLines(it, paintOf(options))) say(line);
+    }
+    return checked.map(outcomeOfNeeds);
+  };
+  return running('check', hosts, options, body, { commit: commitOf(playbooks), people: warnings });
+}
+
+type Checked = Reachable & Partial<Pick<HostTasks, 'tasks'>>;
+
+function needsLines(it: CheckedNeeds, paint: Palette): readonly string[] {
+  if (it.is === 'ended') return outcomeLines(it.host, it.outcome, paint, false);
+  if (it.blocked.length === 0) return [`${it.host}: nothing that named.conf needs is blocked`];
+  return it.blocked.map(
+    (one) => `${one.bites ? paint.red('error:') : paint.yellow('warning:')} ${it.host}: ${blockedText(one)}`,
   );
-  for (const it of checked) {
-    if (it.is === 'ended') for (const line of outcomeLines(it.host, it.outcome, paint, false)) say(line);
-    else if (it.blocked.length === 0) say(`${it.host}: nothing that named.conf needs is blocked`);
-    else
-      for (const one of it.blocked)
-        say(`${one.bites ? paint.red('error:') : paint.yellow('warning:')} ${it.host}: ${blockedText(one)}`);
-  }
-  return exit ?? exitCode(checked.map(outcomeOfNeeds), false);
 }
 
 /** What is blocked counts as what can't go together: exit 3. */

@@ -8,20 +8,21 @@ import type { HostDenials } from '../audit/propose.ts';
 import type { AuditRecord, TrailLine } from '../audit/record.ts';
 import { lossesIn, type From } from '../audit/trail.ts';
 import { HostName, ProfileName } from '../brand.ts';
+import type { LogLine } from '../events.ts';
 import { Exit, InputError, UsageError } from '../errors.ts';
 import { denialsFleet, type DenialsSeen } from '../fleet/denials.ts';
 import { exitCode } from '../fleet/exit.ts';
 import { warn } from '../fleet/targets.ts';
 import { inventoryHosts } from '../playbook/hosts.ts';
 import { denialsText } from '../report/denials-text.ts';
-import { ndjsonLine } from '../report/ndjson.ts';
+import { ndjson } from '../report/ndjson.ts';
 import { palette } from '../report/palette.ts';
 import { shown } from '../report/shown.ts';
 import { outcomeLines } from '../report/terminal.ts';
 import { colours, type CommonOptions, type DenialsOptions } from './options.ts';
 import { proposeFromProfile } from './from-profile.ts';
 import { proposeOverrides } from './propose.ts';
-import { paintOf, say, warnings } from './say.ts';
+import { paintOf, say, tell, warnings } from './say.ts';
 import { inventoryOf, withFleet } from './session.ts';
 import { sinceTime } from './since.ts';
 import { fileTrouble } from '../yaml/read.ts';
@@ -66,7 +67,7 @@ export async function denials(playbooks: readonly string[], options: Options): P
           options,
         )) || exit
       );
-    tell(clustersOf(seen, profile), options, true, read.length < seen.length);
+    show(clustersOf(seen, profile), options, true, read.length < seen.length);
     return exit;
   });
 }
@@ -86,7 +87,7 @@ async function ofLog(
   const text = textOf(file);
   const lines = text.split('\n').map(parseTrailLine);
   if (options.json && !options.propose) {
-    for (const it of lines) for (const json of jsonOf(it)) process.stdout.write(`${ndjsonLine(json)}\n`);
+    for (const it of lines) for (const json of jsonOf(it)) process.stdout.write(`${ndjson(json)}\n`);
     sayGaps('', { unparsed: [], lost: lossesIn(text), whole: true });
     return Exit.ok;
   }
@@ -100,7 +101,7 @@ async function ofLog(
   if (options.propose) return proposeOverrides(profile, [host], [], options);
   const all = clustering();
   for (const it of records) if (options.profile === undefined || isAbout(it, profile)) all.add(host.host, it);
-  tell(all.clusters(), options, false, unparsed.length > 0);
+  show(all.clusters(), options, false, unparsed.length > 0);
   return Exit.ok;
 }
 
@@ -116,14 +117,14 @@ function textOf(file: string): string {
 }
 
 /** One object for a record, with the fields that it has. */
-const jsonOf = (it: TrailLine): readonly object[] =>
+const jsonOf = (it: TrailLine): readonly LogLine[] =>
   it.is === 'record'
     ? [flat(it.record)]
     : it.is === 'unparsed'
       ? [{ event: 'unparsed', line: it.line, why: it.why }]
       : [];
 
-const flat = ({ more, ...rest }: AuditRecord): object => ({
+const flat = ({ more, ...rest }: AuditRecord): LogLine => ({
   ...rest,
   ...(Object.keys(more).length > 0 && { more }),
 });
@@ -138,11 +139,10 @@ function clustersOf(seen: readonly DenialsSeen[], profile: ProfileName): readonl
 }
 
 /** @param unknown some of it could not be read, so that finding nothing says nothing */
-function tell(found: readonly Cluster[], options: Options, named: boolean, unknown: boolean): void {
-  if (options.json)
-    for (const it of found)
-      process.stdout.write(`${ndjsonLine({ schemaVersion: 1, event: 'denials', ...it })}\n`);
-  else if (found.length > 0)
+function show(found: readonly Cluster[], options: Options, named: boolean, unknown: boolean): void {
+  for (const it of found) tell({ event: 'denials', schemaVersion: 1, ...it }, options);
+  if (options.json) return;
+  if (found.length > 0)
     process.stdout.write(`${denialsText(found, palette(colours(options.color, process.stdout)), named)}\n`);
   else if (!unknown) say('nothing was denied');
 }
@@ -150,18 +150,18 @@ function tell(found: readonly Cluster[], options: Options, named: boolean, unkno
 /** What is not known, host by host: nobody should take it for nothing. */
 function tellHosts(seen: readonly DenialsSeen[], options: Options): void {
   for (const it of seen) {
-    if (options.json) {
-      const { records, unparsed, lost, whole } =
-        it.is === 'seen' ? it.trail : { records: [], unparsed: [], lost: 0, whole: false };
-      process.stdout.write(
-        `${ndjsonLine({ schemaVersion: 1, event: 'host-trail', host: it.host, ...(it.is === 'seen' ? { records: records.length, unparsed, lost, whole } : { outcome: it.outcome }) })}\n`,
-      );
-    }
+    tell({ event: 'host-trail', schemaVersion: 1, host: it.host, ...trailOf(it) }, options);
     if (it.is === 'seen') sayGaps(`${it.host}: `, it.trail);
     else if (!options.json)
       for (const line of outcomeLines(it.host, it.outcome, paintOf(options), (options.verbose ?? 0) > 0))
         say(line);
   }
+}
+
+function trailOf(it: DenialsSeen) {
+  if (it.is === 'ended') return { outcome: it.outcome };
+  const { records, unparsed, lost, whole } = it.trail;
+  return { records: records.length, unparsed, lost, whole };
 }
 
 function sayGaps(

@@ -1,10 +1,20 @@
 import { Exit, InputError, MissingError, UsageError, type ExitCode } from '../errors.ts';
 import { Interrupted } from './interrupts.ts';
 import type { CommonOptions } from './options.ts';
-import { paintOf, say, sayFindings } from './say.ts';
+import { paintOf, say, sayFindings, tell } from './say.ts';
 
-/** Says on stderr why a command ended, and gives its exit code. */
-export function report(error: unknown, options: CommonOptions): ExitCode {
+/**
+ * Says on stderr why a command ended, tells it as the end of its run, and gives its exit code.
+ * @param seconds since it was called
+ */
+export function report(error: unknown, options: CommonOptions, seconds: number): ExitCode {
+  const exit = sayWhy(error, options);
+  // Who called it wrongly has no run.
+  if (exit !== Exit.usage) tell({ event: 'run-ended', exit, seconds }, options);
+  return exit;
+}
+
+function sayWhy(error: unknown, options: CommonOptions): ExitCode {
   const paint = paintOf(options);
   if (error instanceof InputError) {
     sayFindings(error.diagnostics, options);

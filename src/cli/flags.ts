@@ -31,6 +31,13 @@ export function bytes(text: string): number {
   return Number(n) * size;
 }
 
+/** For commands whose runs tell something that stays worth reading. */
+export const reports = () =>
+  many(
+    '--report <kind=file>',
+    'also write junit, sarif, gitlab, html or prometheus=FILE, or tell github; may come several times',
+  );
+
 /** For commands that change hosts. */
 export const lockWait = () =>
   new Option('--lock-wait <seconds>', 'wait so long for hosts that another run is changing').argParser(

@@ -1,3 +1,5 @@
+import type { Emit } from '../events.ts';
+
 /** Options as commander gives them, over all commands. */
 export interface CommonOptions {
   readonly inventory?: readonly string[];
@@ -31,6 +33,9 @@ export interface CommonOptions {
   readonly host?: string;
   readonly graph?: boolean;
   readonly out?: string;
+  readonly report?: readonly string[];
+  /** No flag: takes what the run tells, for the reports that were asked for. */
+  readonly note?: Emit | undefined;
 }
 
 /** Options of `denials`. */

@@ -1,22 +1,9 @@
-import {
-  accessSync,
-  closeSync,
-  constants,
-  existsSync,
-  fsyncSync,
-  openSync,
-  readSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { dirname } from 'node:path';
+import { closeSync, existsSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import { modules } from '../../modules/index.ts';
-import { MissingError, UsageError } from '../errors.ts';
+import { UsageError } from '../errors.ts';
 import { maxPlanBytes, readSavedPlan, type SavedPlan } from '../plan/saved.ts';
 import { readText } from '../yaml/read.ts';
+import { destination, writeWhole } from './whole-file.ts';
 
 /** Whether a file is meant to be a saved plan: it starts as an object does, and a playbook is a list. */
 export function isPlanFile(path: string): boolean {
@@ -42,37 +29,12 @@ export function planDestination(path: string): string {
   const target = existsSync(path) ? realpathSync(path) : path;
   if (existsSync(target) && !isPlanFile(target))
     throw new UsageError(`${path} is there, and is no saved plan`, 'name another file: --out FILE');
-  try {
-    accessSync(dirname(target), constants.W_OK);
-  } catch (error) {
-    throw new UsageError(
-      `a plan can't be saved in ${dirname(target)}: ${error instanceof Error ? error.message : String(error)}`,
-      'name a file in a folder that is there and can be written: --out FILE',
-    );
-  }
-  return target;
+  return destination(path, 'a plan', '--out FILE');
 }
 
 /**
- * Saves a plan for its owner's eyes only (0600), and on disk before the old one goes.
- * @throws {MissingError} where this machine has no room
+ * Saves a plan for its owner's eyes only.
+ * @throws {MissingError} where this machine has no room; no host was changed
  */
-export function writePlanFile(target: string, text: string): void {
-  const staged = `${target}.${process.pid}.tmp`;
-  try {
-    const file = openSync(staged, 'wx', 0o600);
-    try {
-      writeFileSync(file, text);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(staged, target);
-  } catch (error) {
-    rmSync(staged, { force: true });
-    throw new MissingError(
-      `the plan could not be saved: ${error instanceof Error ? error.message : String(error)}`,
-      'make room there, or name another file; no host was changed',
-    );
-  }
-}
+export const writePlanFile = (target: string, text: string): void =>
+  writeWhole(target, text, 'the plan', 0o600);

@@ -11,21 +11,19 @@ import {
   onNamedHosts,
   onOutput,
   onPlaybooks,
+  reports,
   seconds,
 } from './flags.ts';
 import type { CommonOptions, Limits } from './options.ts';
 import type { RolloutAction } from './rollout.ts';
 
+type Run = (args: readonly string[], options: CommonOptions) => Promise<number>;
+
 /** A command that says how to go on where it was called wrongly, and why where it failed. */
-function strict(command: Command, run: (args: readonly string[]) => Promise<number>): Command {
+function strict(command: Command, run: Run): Command {
   return command.exitOverride().action(async () => {
     const args = command.processedArgs.flat().filter((it): it is string => typeof it === 'string');
-    try {
-      process.exitCode = await run(args);
-    } catch (error) {
-      const { report } = await import('./failure.ts');
-      process.exitCode = report(error, command.opts<CommonOptions>());
-    }
+    process.exitCode = await (await import('./run-command.ts')).runCommand(command, args, run);
   });
 }
 
@@ -44,8 +42,7 @@ Exit codes: 0 done or in sync, 1 confine failed, 2 a host failed and was left as
 
 First steps: confine lab up --machines 1, then confine init -i INVENTORY writes a playbook that suits its hosts`,
     );
-  const add = (command: Command, run: (args: readonly string[], options: CommonOptions) => Promise<number>) =>
-    root.addCommand(strict(command, (args) => run(args, command.opts<CommonOptions>())));
+  const add = (command: Command, run: Run) => root.addCommand(strict(command, run));
   add(
     inColour(
       onPlaybooks(
@@ -56,7 +53,9 @@ First steps: confine lab up --machines 1, then confine init -i INVENTORY writes 
             .option(
               '--host <pattern>',
               'look at these hosts, as they are or as the playbooks will make them: what named.conf needs and they block',
-            ),
+            )
+            .option('--json', 'one event a line as JSON on stdout')
+            .addOption(reports()),
         ),
       ),
     ),
@@ -71,7 +70,8 @@ First steps: confine lab up --machines 1, then confine init -i INVENTORY writes 
             .argument('<playbook...>')
             .option('--detailed-exitcode', 'exit 10 where changes are pending')
             .option('--out <file>', 'save the plan, for confine apply FILE')
-            .option('--break-hold', 'plan to end what holds a host apart from its playbook'),
+            .option('--break-hold', 'plan to end what holds a host apart from its playbook')
+            .addOption(reports()),
         ),
       ),
     ),
@@ -88,7 +88,8 @@ First steps: confine lab up --machines 1, then confine init -i INVENTORY writes 
             .addOption(lockWait())
             .option('-C, --check', 'only show what would change, as plan does')
             .option('--no-baseline', 'go on where no zone answers before the change')
-            .option('--break-hold', 'end what holds a host apart from its playbook'),
+            .option('--break-hold', 'end what holds a host apart from its playbook')
+            .addOption(reports()),
         ),
       ),
     ),
@@ -100,7 +101,8 @@ First steps: confine lab up --machines 1, then confine init -i INVENTORY writes 
         onHosts(
           new Command('status')
             .description('what confines named on each host right now, from its process; -v shows all facts')
-            .argument('[playbook...]', 'tell also where hosts differ from these'),
+            .argument('[playbook...]', 'tell also where hosts differ from these')
+            .addOption(reports()),
         ),
       ),
     ),
@@ -179,10 +181,10 @@ First steps: confine lab up --machines 1, then confine init -i INVENTORY writes 
   const addRollout = (name: RolloutAction, description: string, asks: boolean) => {
     const command = onOutput(
       onPlaybooks(onHosts(new Command(name).description(description).argument('<playbook...>'))),
-    );
+    ).addOption(reports());
     if (asks) command.option('-y, --yes', 'do not ask').addOption(lockWait());
     rollout.addCommand(
-      strict(command, async (args) => (await import('./rollout.ts')).rollout(name, args, command.opts())),
+      strict(command, async (args, options) => (await import('./rollout.ts')).rollout(name, args, options)),
     );
   };
   addRollout(
@@ -232,7 +234,9 @@ First steps: confine lab up --machines 1, then confine init -i INVENTORY writes 
     async (_, options) => (await import('./inventory.ts')).inventory(options),
   );
   add(
-    new Command('schema').description('print a JSON Schema, for editors').argument('<playbook|inventory>'),
+    new Command('schema')
+      .description('print a JSON Schema: for editors, or of what --json prints')
+      .argument('<playbook|inventory|events>'),
     async (args) => (await import('./schema.ts')).schema(args),
   );
   add(

@@ -5,11 +5,11 @@ import { placeProposals, type Placed, type TasksOf } from '../audit/place.ts';
 import type { HostDenials } from '../audit/propose.ts';
 import type { ProfileName } from '../brand.ts';
 import { Exit } from '../errors.ts';
-import { ndjsonLine } from '../report/ndjson.ts';
+import type { Event } from '../events.ts';
 import { notProposedText, rulesText } from '../report/proposal-text.ts';
 import { readText } from '../yaml/read.ts';
 import type { CommonOptions } from './options.ts';
-import { paintOf, say } from './say.ts';
+import { paintOf, say, tell } from './say.ts';
 import { compileFor } from './session.ts';
 
 /**
@@ -73,7 +73,7 @@ function tellMachines(
   byHand: readonly ByHand[],
   written: boolean,
 ): void {
-  const print = (event: object) => process.stdout.write(`${ndjsonLine(event)}\n`);
+  const print = (event: Event) => tell(event, { json: true });
   for (const { place, hosts, proposal } of placed)
     print({
       event: 'proposal',

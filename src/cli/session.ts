@@ -7,6 +7,7 @@ import type { Emit, Event, HostOutcome } from '../events.ts';
 import { exitCode, gravest } from '../fleet/exit.ts';
 import { createLedger } from '../fleet/ledger.ts';
 import type { Fleet } from '../fleet/fleet.ts';
+import { membersOf } from '../fleet/members.ts';
 import { locate, warn, type Located, type Reachable } from '../fleet/targets.ts';
 import { loadInventory } from '../inventory/load.ts';
 import type { Inventory } from '../inventory/types.ts';
@@ -16,7 +17,6 @@ import { rejectConflicts } from '../plan/offline.ts';
 import { lintTasks } from '../plan/units.ts';
 import { compile } from '../playbook/compile.ts';
 import type { HostTasks } from '../playbook/types.ts';
-import { ndjson } from '../report/ndjson.ts';
 import { palette } from '../report/palette.ts';
 import { terminalRenderer } from '../report/terminal.ts';
 import { createTransport } from '../transport/index.ts';
@@ -30,7 +30,7 @@ import { gitCommit } from './git.ts';
 import { Interrupted, takeInterrupts, type Interrupts } from './interrupts.ts';
 import { whatIsLeft, type Naming } from './left.ts';
 import { colours, type CommonOptions } from './options.ts';
-import { say, sayWarnings } from './say.ts';
+import { say, sayWarnings, tell } from './say.ts';
 
 /** The inventory that `-i` names. */
 export function inventoryOf(options: CommonOptions): Inventory {
@@ -137,10 +137,19 @@ function rejectNothing(hosts: readonly HostTasks[], { tags, skipTags }: CommonOp
   ]);
 }
 
-/** Writes events for a person, or as JSON. */
-export function emitter(options: CommonOptions): Emit {
-  if (options.json) return (event) => process.stdout.write(`${ndjson(event)}\n`);
-  return terminalRenderer(
+/**
+ * Writes events as JSON or for a person, and hands them to the reports.
+ * @param people shows them to a person
+ */
+export const emitter =
+  (options: CommonOptions, people: Emit): Emit =>
+  (event) => {
+    tell(event, options);
+    if (!options.json) people(event);
+  };
+
+const atTerminal = (options: CommonOptions): Emit =>
+  terminalRenderer(
     {
       out: (text) => process.stdout.write(`${text}\n`),
       err: (text) => process.stderr.write(`${text}\n`),
@@ -148,7 +157,6 @@ export function emitter(options: CommonOptions): Emit {
     palette(colours(options.color, process.stdout)),
     (options.verbose ?? 0) > 0,
   );
-}
 
 /** What a command does with its fleet. */
 export interface Session<T extends Reachable> {
@@ -217,13 +225,32 @@ const targetsOf = (options: CommonOptions, password: string | undefined): Target
 /** What a run goes by. */
 interface RunOrigin {
   /** That of the playbooks, or of a saved plan. */
-  readonly commit?: string;
-  readonly plan?: (Event & { readonly event: 'run-started' })['plan'];
+  readonly commit?: string | undefined;
+  readonly plan?: undefined | (Event & { readonly event: 'run-started' })['plan'];
   /** How the command names its hosts; undefined where it changes none, so that nothing is left. */
   readonly naming?: Naming;
   /** What the command itself says of a run that is over, besides how its hosts ended. */
   readonly exit?: () => ExitCode;
+  /** Shows what the run tells to a person; else the terminal does, event by event. */
+  readonly people?: Emit;
 }
+
+/** The event that a run begins with. */
+export const runStarted = (
+  command: string,
+  hosts: readonly Reachable[],
+  options: CommonOptions,
+  { commit = gitCommit(), plan }: Pick<RunOrigin, 'commit' | 'plan'>,
+): Event => ({
+  event: 'run-started',
+  schemaVersion: 1,
+  command,
+  version,
+  commit,
+  ...(plan && { plan }),
+  hosts: hosts.map((it) => it.host),
+  members: membersOf(hosts, options.limit === undefined),
+});
 
 /** Runs a command over hosts between its first and its last event. */
 export async function running<T extends Reachable>(
@@ -231,12 +258,11 @@ export async function running<T extends Reachable>(
   hosts: readonly T[],
   options: CommonOptions,
   body: (session: Session<T>) => Promise<readonly HostOutcome[]>,
-  { commit = gitCommit(), plan, naming, exit: own }: RunOrigin = {},
+  { commit, plan, naming, exit: own, people = atTerminal(options) }: RunOrigin = {},
 ): Promise<ExitCode> {
   const started = performance.now();
-  const names = hosts.map((it) => it.host);
-  const ledger = createLedger(names);
-  const out = emitter(options);
+  const ledger = createLedger(hosts.map((it) => it.host));
+  const out = emitter(options, people);
   const emit: Emit = (event) => {
     ledger.note(event);
     out(event);
@@ -248,15 +274,7 @@ export async function running<T extends Reachable>(
     return exit;
   };
   const run = async (session: Session<T>): Promise<ExitCode> => {
-    emit({
-      event: 'run-started',
-      schemaVersion: 1,
-      command,
-      version,
-      commit,
-      ...(plan && { plan }),
-      hosts: names,
-    });
+    emit(runStarted(command, hosts, options, { commit, plan }));
     warn(session.located, emit);
     const outcomes = await body(session);
     const exit = session.interrupts.exit();

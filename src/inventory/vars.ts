@@ -69,7 +69,6 @@ export function magicVars(inventory: Inventory, host: Host, playbookFolder?: str
     groupLists.set(inventory, groups);
   }
   const values: Readonly<Record<string, unknown>> = {
-    inventory_hostname: host.name,
     inventory_hostname_short: host.name.split('.')[0],
     inventory_file: host.at.file,
     inventory_dir: dirname(resolve(host.at.file)),
@@ -77,5 +76,9 @@ export function magicVars(inventory: Inventory, host: Host, playbookFolder?: str
     groups,
     ...(playbookFolder === undefined ? {} : { playbook_dir: playbookFolder }),
   };
-  return new Map(Object.entries(values).map(([name, value]) => [name, fixedVariable(spot, value)]));
+  return new Map([
+    // It is the inventory that says which host this is, so here its place is kept.
+    ['inventory_hostname', fixedVariable({ at: host.at, length: 1 }, host.name)],
+    ...Object.entries(values).map(([name, value]): [string, Variable] => [name, fixedVariable(spot, value)]),
+  ]);
 }

@@ -71,7 +71,14 @@ const PlanFile = z.strictObject({
 type PlanFile = z.output<typeof PlanFile>;
 
 /** Who made a plan, from what, and whether it ends holds. */
-export type Origin = Pick<PlanFile, 'version' | 'commit' | 'by' | 'made' | 'breakHolds'>;
+export interface Origin {
+  readonly version: string;
+  readonly commit: string;
+  readonly by: string;
+  /** ISO 8601. */
+  readonly made: string;
+  readonly breakHolds: boolean;
+}
 
 /** A host of a saved plan: the tasks that its plan was made of, and what was approved with it. */
 export interface PlannedHost extends Pick<HostTasks, 'host' | 'plays' | 'become' | 'tasks'> {

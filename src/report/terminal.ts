@@ -1,6 +1,7 @@
 import type { Event, HostOutcome } from '../events.ts';
 import { earlierText } from '../fleet/earlier.ts';
 import { plainPalette, renderDiagnostics } from './diagnostic.ts';
+import { outcomeWords } from './outcome-text.ts';
 import type { Palette } from './palette.ts';
 import { planText } from './plan-text.ts';
 import { rolloutText } from './rollout-text.ts';
@@ -108,13 +109,23 @@ export function terminalRenderer(streams: Streams, paint: Palette, verbose: bool
         untouched = [];
         streams.err(`${paint.cyan('to go on:')} ${event.resume}`);
         return;
+      // Shown by the commands that tell them, as tables and lists.
+      case 'finding':
+      case 'host-status':
+      case 'host-needs':
+      case 'host-trail':
+      case 'denials':
+      case 'proposal':
+      case 'playbook-changed':
+      case 'by-hand':
+        return;
       case 'rollout':
         streams.out(rolloutText(event.summary, paint));
         return;
       case 'run-ended': {
         if (untouched.length > 0) streams.err(`${paint.yellow('not touched:')} ${untouched.join(', ')}`);
         const summary = outcomes
-          .flatMap((is) => (counts.has(is) ? [`${counts.get(is)} ${words[is]}`] : []))
+          .flatMap((is) => (counts.has(is) ? [`${counts.get(is)} ${outcomeWords[is]}`] : []))
           .join(', ');
         streams.err(
           `${paint.bold(summary || (command.startsWith('rollout') ? 'nothing was changed' : 'no hosts'))} ${paint.dim(`in ${event.seconds.toFixed(1)} s`)}`,
@@ -147,28 +158,8 @@ function standingLines(standing: Event & { readonly event: 'run-left' }, paint: 
   return lines.flatMap(([title, hosts]) => (hosts.length === 0 ? [] : [`${title} ${hosts.join(', ')}`]));
 }
 
-const words: Readonly<Record<HostOutcome['is'], string>> = {
-  'in-sync': 'in sync',
-  pending: 'with changes pending',
-  committed: 'changed and healthy',
-  restored: 'as before confine',
-  undone: 'undone and healthy',
-  unhealthy: 'undone and still unhealthy',
-  refused: 'refused',
-  conflict: 'in conflict',
-  locked: 'locked by another run',
-  unreachable: 'unreachable',
-  unknown: 'whose end is not known',
-  rejected: 'rejected',
-  stale: 'stale',
-  unapproved: 'in need of a second plan',
-  untouched: 'not touched',
-  failed: 'failed',
-  crashed: 'where confine failed',
-};
-
 /** In the order in which a summary names them. */
-const outcomes = Object.keys(words) as readonly HostOutcome['is'][];
+const outcomes = Object.keys(outcomeWords) as readonly HostOutcome['is'][];
 
 const planAgain = 'plan again (confine plan, with --out FILE for a saved one), look at it, and apply that';
 
@@ -244,6 +235,6 @@ export function outcomeLines(
     case 'conflict':
     case 'unreachable':
     case 'failed':
-      return [`${name}: ${paint.red(words[outcome.is])}: ${outcome.reason}`, ...hint(outcome.hint)];
+      return [`${name}: ${paint.red(outcomeWords[outcome.is])}: ${outcome.reason}`, ...hint(outcome.hint)];
   }
 }

@@ -1,6 +1,7 @@
 import { beforeAll, beforeEach, expect, it } from 'vitest';
 import type { MachineHandle } from '../../src/lab/hosts.ts';
 import { confine, playbook, type Ran } from '../support/confine.ts';
+import { eventLines } from '../support/event-lines.ts';
 import { fingerprint, label, labInventory, machine, on } from '../support/lab.ts';
 
 let host: MachineHandle;
@@ -14,7 +15,8 @@ beforeEach(async () => {
 
 const status = (...more: readonly string[]): Promise<Ran> =>
   confine(['status', '-i', labInventory(), '-l', 'ns1', ...more]);
-const facts = async (): Promise<unknown> => JSON.parse((await status('--json')).stdout);
+const facts = async (): Promise<unknown> =>
+  eventLines((await status('--json')).stdout).events.find(({ event }) => event === 'host-status');
 const logins = async () =>
   Number(await on(host, "journalctl -q -o cat -t sshd | grep -c 'Accepted publickey'"));
 

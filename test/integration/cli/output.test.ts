@@ -75,8 +75,10 @@ describe('--json', () => {
     const hosts = scratch('hosts.yml', inventoryOn(sshd, hostsUpTo(2)));
     const ran = await confine(['status', '-i', hosts, '--no-ssh-config', '--json']);
     expect(lines(ran.stdout)).toMatchObject([
+      { event: 'run-started', schemaVersion: 1, command: 'status' },
       { event: 'host-status', schemaVersion: 1, host: 'ns1', is: 'attested' },
       { event: 'host-status', schemaVersion: 1, host: 'ns2', is: 'attested' },
+      { event: 'run-ended', exit: 0 },
     ]);
   });
 
@@ -90,7 +92,7 @@ describe('--json', () => {
       '--no-ssh-config',
       '--json',
     ]);
-    expect(lines(ran.stdout)).toMatchObject([
+    expect(lines(ran.stdout).filter(({ event }) => event === 'host-status')).toMatchObject([
       {
         host: 'ns1',
         attestation: { unit: { is: 'unknown', reason: expect.any(String) } },
@@ -105,8 +107,13 @@ describe('--json', () => {
     expect(ran.code).toBe(4);
   });
 
-  it('is empty where input is rejected', async () => {
-    expect(await plan('', inventoryOn(sshd), '--json')).toMatchObject({ code: 3, stdout: '' });
+  it('says where input is rejected, and that nothing ran', async () => {
+    const ran = await plan('', inventoryOn(sshd), '--json');
+    expect(lines(ran.stdout)).toMatchObject([
+      { event: 'finding', schemaVersion: 1, severity: 'error' },
+      { event: 'run-ended', exit: 3 },
+    ]);
+    expect(ran.code).toBe(3);
   });
 });
 
@@ -289,7 +296,7 @@ describe('explain and schema', () => {
       const all = await confine(['explain', topic]);
       expect(all.stdout.match(/^ {2}proof: /gm)?.length).toBeGreaterThan(1);
     }
-    for (const which of ['playbook', 'inventory'])
+    for (const which of ['playbook', 'inventory', 'events'])
       expect(JSON.parse((await confine(['schema', which])).stdout)).toHaveProperty('$schema');
   });
 });
