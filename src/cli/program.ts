@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { pipelineKinds } from '../init/pipeline.ts';
 import { defaultRelease, releases } from '../lab/releases.ts';
 import { relaxable } from '../plan/relaxable.ts';
 import { version } from '../version.ts';
@@ -128,7 +129,10 @@ First steps: confine lab up --machines 1, then confine init -i INVENTORY writes 
           'look at hosts, and write an inventory and a playbook that suit them; an example without',
         )
         .argument('[host...]', 'names or addresses; with -i a pattern, as --limit takes it')
-        .option('--out <folder>', 'where to write them', '.'),
+        .option('--out <folder>', 'where to write them', '.')
+        .addOption(
+          new Option('--ci <kind>', 'write a pipeline for them; alone, nothing else').choices(pipelineKinds),
+        ),
     ),
     async (args, options) => (await import('./init.ts')).init(args, options),
   );

@@ -34,6 +34,7 @@ const wrong: readonly (readonly string[])[] = [
   ['explain', 'conflict', 'nosuch'],
   ['explain', 'unit', 'nosuch'],
   ['schema', 'nosuch'],
+  ['init', '--ci', 'jenkins'],
   ['lab'],
   ['lab', 'nosuch'],
   ['lab', 'up'],
