@@ -1,12 +1,10 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { formatState, statePath } from '../../src/rollout/state.ts';
 import type { ContainerHandle } from '../../src/lab/hosts.ts';
 import { startApi, type ApiServer, type Asked } from '../support/api-server.ts';
 import { startJob, type Artifact, type GithubJob } from '../support/github-runner.ts';
 import { containers, fingerprint, on } from '../support/lab.ts';
-import { bookOf, byHand, rolloutPlay, servicePlay, umask } from '../support/pipeline.ts';
+import { bookOf, byHand, rolloutPlay, servicePlay, standsAt, umask } from '../support/pipeline.ts';
 import { openRepository, runnerSecrets, type Repository } from '../support/repository.ts';
-import { stateFile } from '../support/rollout.ts';
 
 const patient = { timeout: 60_000 };
 const project = '/repos/example/dns';
@@ -199,17 +197,12 @@ it('two applies at once: the second waits for the lock of the first, and finds n
 
 it('a rollout in progress is a success, and one that went back a failure', async () => {
   const repository = await openRepository('github', [c1], rolloutPlay);
-  const put = (stage: 'soaking' | 'back') =>
-    c1.run(
-      `mkdir -p /var/lib/confine; cat >${statePath}`,
-      formatState(stateFile({ name: 'Enforce', stage })),
-    );
-  await put('soaking');
+  await standsAt(c1, 'soaking');
   const advance = () => scheduled(repository, 'rollout', '7 * * * *');
   const moved = await advance();
   expect(moved.said).toContain('rollout Enforce');
   expect(moved.result).toBe('success');
-  await put('back');
+  await standsAt(c1, 'back');
   expect(await advance()).toMatchObject({ result: 'failure', code: 7 });
 });
 

@@ -1,13 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { ContainerHandle } from '../../src/lab/hosts.ts';
-import { formatState, statePath } from '../../src/rollout/state.ts';
 import { startApi, type ApiServer, type Asked } from '../support/api-server.ts';
 import { gitlabJobs, runGitlabJob, type GitlabPipeline } from '../support/gitlab-runner.ts';
 import { containers, fingerprint, on } from '../support/lab.ts';
-import { bookOf, byHand, rolloutPlay, servicePlay, umask } from '../support/pipeline.ts';
+import { bookOf, byHand, rolloutPlay, servicePlay, standsAt, umask } from '../support/pipeline.ts';
 import { openRepository, runnerSecrets, type Repository } from '../support/repository.ts';
-import { stateFile } from '../support/rollout.ts';
 
 const project = '/projects/1';
 const book = 'playbooks/confine.yml';
@@ -155,17 +153,12 @@ it('drift warns with 10 and an issue, one at a time; hosts that are not reached 
 
 it('a rollout in progress is a success, and one that went back a failure', async () => {
   const repository = await openRepository('gitlab', [c1], rolloutPlay);
-  const put = (stage: 'soaking' | 'back') =>
-    c1.run(
-      `mkdir -p /var/lib/confine; cat >${statePath}`,
-      formatState(stateFile({ name: 'Enforce', stage })),
-    );
   const advance = () => runGitlabJob(repository, 'rollout', schedule('rollout'));
-  await put('soaking');
+  await standsAt(c1, 'soaking');
   const moved = await advance();
   expect(moved.said).toContain('rollout Enforce');
   expect(moved.verdict).toBe('passed');
-  await put('back');
+  await standsAt(c1, 'back');
   expect(await advance()).toMatchObject({ verdict: 'failed', code: 7 });
 });
 

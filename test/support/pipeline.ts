@@ -1,6 +1,8 @@
 import { dump } from 'js-yaml';
 import type { LabHandle } from '../../src/lab/hosts.ts';
+import { formatState, statePath } from '../../src/rollout/state.ts';
 import { on } from './lab.ts';
+import { stateFile } from './rollout.ts';
 
 /** The drop-in that the playbook of a pipeline writes. */
 export const dropIn = '/etc/systemd/system/named.service.d/50-confine.conf';
@@ -40,6 +42,13 @@ export const rolloutPlay = dump([
     tasks: [{ name: 'Enforce', apparmor_mode: { profile: 'named', mode: 'enforce' } }],
   }),
 ]);
+
+/** Has a host stand at this stage of that rollout. */
+export const standsAt = (host: LabHandle, stage: 'soaking' | 'back') =>
+  host.run(
+    `mkdir -p /var/lib/confine; cat >${statePath}`,
+    formatState(stateFile({ name: 'Enforce', stage })),
+  );
 
 /** Somebody writes the drop-in themselves, and restarts named. */
 export const byHand = (host: LabHandle, setting: string): Promise<string> =>
