@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { ContainerHandle } from '../../src/lab/hosts.ts';
 import { startApi, type ApiServer, type Asked } from '../support/api-server.ts';
@@ -104,7 +104,12 @@ it('a merge request is planned and commented, and its merge applies exactly that
   expect(applied.said).toContain('c1: changed, DNS answers');
   expect(applied.verdict).toBe('passed');
   expect(await Promise.all([c1, c2].map(umask))).toEqual(['0077', '0077']);
-  for (const { said } of [planned, applied]) expect(said).not.toContain('glpat-of-the-project');
+  for (const { said } of [planned, applied]) {
+    expect(said).not.toContain('glpat-of-the-project');
+    const [, agent] = /Agent pid (\d+)/.exec(said) ?? [];
+    expect(agent).toBeDefined();
+    await expect.poll(() => existsSync(`/proc/${agent}`), { timeout: 10_000 }).toBe(false);
+  }
   expect(new Set(api.asked.map((it) => it.authorization))).toEqual(new Set(['Bearer glpat-of-the-project']));
 });
 
@@ -118,10 +123,8 @@ it('a plan that is stale, or of other files than those that were merged, is refu
   expect(stale).toMatchObject({ verdict: 'failed', code: 9 });
   expect(await Promise.all([c1, c2].map(umask))).toEqual(['0007', '0027']);
 
-  const other = repository.branch('other', { [book]: bookOf({ UMask: '0000' }) });
-  const unplanned = merge(repository, 'other');
-  expect(unplanned).not.toBe(other);
-  const refused = await runGitlabJob(repository, 'apply', push(unplanned));
+  repository.branch('unplanned', { [book]: bookOf({ UMask: '0000' }) });
+  const refused = await runGitlabJob(repository, 'apply', push(merge(repository, 'unplanned')));
   expect(refused.said).toContain('no merge request has a plan of these files as they are merged');
   expect(refused).toMatchObject({ verdict: 'failed', code: 9 });
   expect(await Promise.all([c1, c2].map(umask))).toEqual(['0007', '0027']);
