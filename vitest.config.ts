@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { testLab } from './test/support/test-lab.ts';
+import { workflowParser } from './test/support/workflow-parser.ts';
 
 const project = (name: string, include: string[], more = {}) => ({
   test: { name, include, testTimeout: 30_000, hookTimeout: 120_000, ...more },
@@ -21,11 +22,16 @@ export default defineConfig({
   test: {
     globalSetup: ['test/support/temporary.ts'],
     projects: [
-      project('unit', ['test/**/*.test.ts', 'modules/**/*.test.ts'], {
-        exclude: ['test/{integration,fleet,machine,matrix,faults}/**', 'node_modules/**'],
-        // Files that tests write for confine to run are imported by Node itself, as they are for users.
-        server: { deps: { external: [/\/confine-test-[^/]*\/.*\.ts$/] } },
-      }),
+      {
+        ...project('unit', ['test/**/*.test.ts', 'modules/**/*.test.ts'], {
+          exclude: ['test/{integration,fleet,machine,matrix,faults}/**', 'node_modules/**'],
+          server: {
+            // Files that tests write for confine to run are imported by Node itself, as they are for users.
+            deps: { ...workflowParser.deps, external: [/\/confine-test-[^/]*\/.*\.ts$/] },
+          },
+        }),
+        plugins: [workflowParser.plugin],
+      },
       project('integration', ['test/integration/**/*.test.ts'], { ...alone(1), testTimeout: 60_000 }),
       project('fleet', ['test/fleet/**/*.test.ts'], {
         ...onLab(2),

@@ -35,7 +35,7 @@ export function bytes(text: string): number {
 export const reports = () =>
   many(
     '--report <kind=file>',
-    'also write junit, sarif, gitlab, html or prometheus=FILE, or tell github; may come several times',
+    'also write junit, sarif, gitlab, html, markdown or prometheus=FILE, or tell github; may come several times',
   );
 
 /** For commands that change hosts. */

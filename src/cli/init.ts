@@ -9,6 +9,7 @@ import { exitCode } from '../fleet/exit.ts';
 import { lookFleet, type Looked } from '../fleet/look.ts';
 import { adviseFor } from '../init/advice.ts';
 import { exampleGroups, exampleVars } from '../init/example.ts';
+import { pipelineFiles, pipelineText, type PipelineKind } from '../init/pipeline.ts';
 import { groupsOf, inventoryText, playbookText, type Group } from '../init/render.ts';
 import { loadInventory } from '../inventory/load.ts';
 import { inventoryHosts } from '../playbook/hosts.ts';
@@ -22,15 +23,25 @@ import { inventoryOf, withFleet } from './session.ts';
 
 /**
  * `confine init`: looks at hosts in one trip each, and writes an inventory and a playbook that suit them; without
- * hosts, an example. Nothing that is there already is written over.
+ * hosts, an example, or with `--ci` a pipeline alone. Nothing that is there already is written over.
  */
 export async function init(hosts: readonly string[], options: CommonOptions): Promise<number> {
-  const files = filesIn(options.out ?? '.', options.adopt ? 'adopted' : 'confine');
-  for (const path of [files.inventory, files.playbook])
+  const files = filesIn(options.out ?? '.', options.adopt ? 'adopted' : 'confine', options.ci);
+  const isExample = hosts.length === 0 && options.inventory === undefined && !options.adopt;
+  const isPipeline = isExample && files.pipeline !== undefined;
+  const wanted = [
+    ...(isPipeline ? [] : [files.inventory, files.playbook]),
+    ...(files.pipeline ? [files.pipeline.path] : []),
+  ];
+  for (const path of wanted)
     if (existsSync(path))
       throw new UsageError(`${path} is there already`, 'move it away, or write elsewhere: --out FOLDER');
+  if (isPipeline) {
+    writePipeline(files);
+    return Exit.ok;
+  }
   if (options.adopt) return adopt(hosts, options, files);
-  if (hosts.length === 0 && options.inventory === undefined) {
+  if (isExample) {
     write(
       files,
       inventoryText(
@@ -153,10 +164,12 @@ interface Files {
   readonly folder: string;
   readonly inventory: string;
   readonly playbook: string;
+  readonly pipeline: { readonly path: string; readonly text: string } | undefined;
 }
 
-const filesIn = (folder: string, name: string): Files => ({
+const filesIn = (folder: string, name: string, ci: PipelineKind | undefined): Files => ({
   folder,
+  pipeline: ci && { path: join(folder, pipelineFiles[ci]), text: pipelineText(ci) },
   inventory: join(folder, `inventory/${name}.yml`),
   playbook: join(folder, `playbooks/${name}.yml`),
 });
@@ -177,6 +190,13 @@ function write(files: Files, inventory: string, playbook: string): void {
     // Editors find these by the first line of each file; one that is there already will do.
     if (!existsSync(path)) put(path, `${JSON.stringify(schema, undefined, 2)}\n`);
   }
+  writePipeline(files);
+}
+
+function writePipeline({ pipeline }: Files): void {
+  if (!pipeline) return;
+  put(pipeline.path, pipeline.text);
+  say('it needs secrets, and a runner with confine: docs/pipelines.md of confine says which');
 }
 
 function put(path: string, text: string): void {

@@ -1,4 +1,5 @@
 import type { Emit } from '../events.ts';
+import type { PipelineKind } from '../init/pipeline.ts';
 
 /** Options as commander gives them, over all commands. */
 export interface CommonOptions {
@@ -38,6 +39,7 @@ export interface CommonOptions {
   readonly host?: string;
   readonly graph?: boolean;
   readonly out?: string;
+  readonly ci?: PipelineKind;
   readonly report?: readonly string[];
   /** No flag: takes what the run tells, for the reports that were asked for. */
   readonly note?: Emit | undefined;

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { pipelineKinds } from '../init/pipeline.ts';
 import { defaultRelease, releases } from '../lab/releases.ts';
 import { relaxable } from '../plan/relaxable.ts';
 import { exitMeanings } from '../report/exit-codes.ts';
@@ -147,7 +148,10 @@ First steps: confine lab up --machines 1, then confine init -i INVENTORY writes 
         )
         .argument('[host...]', 'names or addresses; with -i a pattern, as --limit takes it')
         .option('--adopt', 'declare what stands there already, by Ansible say, and show where hosts differ')
-        .option('--out <folder>', 'where to write them', '.'),
+        .option('--out <folder>', 'where to write them', '.')
+        .addOption(
+          new Option('--ci <kind>', 'write a pipeline for them; alone, nothing else').choices(pipelineKinds),
+        ),
     ),
     async (args, options) => (await import('./init.ts')).init(args, options),
   );

@@ -17,6 +17,10 @@ const kinds: Readonly<Record<string, () => Promise<(run: Run) => string>>> = {
   sarif: async () => (await import('../report/sarif.ts')).sarif,
   gitlab: async () => (await import('../report/gitlab.ts')).gitlab,
   html: async () => (await import('../report/html.ts')).html,
+  markdown: async () => {
+    const { markdown, mostCommentBytes } = await import('../report/markdown.ts');
+    return (run) => markdown(run, mostCommentBytes);
+  },
   prometheus: async () => (await import('../report/prometheus.ts')).prometheus,
 };
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
@@ -13,7 +13,10 @@ beforeAll(async () => {
 it('hosts without AppArmor share a play with the sandbox alone, and it is applied as it is', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'confine-init-'));
   const hosted = ['-i', labInventory()];
-  expect(await confine(['init', names.join(','), ...hosted, '--out', folder])).toMatchObject({ code: 0 });
+  expect(
+    await confine(['init', names.join(','), ...hosted, '--ci', 'github', '--out', folder]),
+  ).toMatchObject({ code: 0 });
+  expect(existsSync(join(folder, '.github/workflows/confine.yml'))).toBe(true);
   const book = join(folder, 'playbooks/confine.yml');
   const text = readFileSync(book, 'utf8');
   expect(text.match(/^- name: /gm)).toHaveLength(1);

@@ -38,6 +38,7 @@ const wrong: readonly (readonly string[])[] = [
   ['explain', 'unit', 'nosuch'],
   ['schema', 'nosuch'],
   ['completion', 'ksh'],
+  ['init', '--ci', 'jenkins'],
   ['lab'],
   ['lab', 'nosuch'],
   ['lab', 'up'],

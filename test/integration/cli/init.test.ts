@@ -1,0 +1,24 @@
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { pipelineFiles, pipelineKinds } from '../../../src/init/pipeline.ts';
+import { confine } from '../../support/confine.ts';
+
+it.each(pipelineKinds)(
+  '--ci %s writes the file of the documentation alone, and over nothing',
+  async (kind) => {
+    const folder = mkdtempSync(join(tmpdir(), 'init-'));
+    const init = () => confine(['init', '--ci', kind, '--out', folder]);
+    expect(await init()).toMatchObject({ code: 0 });
+    const file = join(folder, pipelineFiles[kind]);
+    expect(readFileSync(file, 'utf8')).toBe(readFileSync(`docs/pipelines/${kind}.yml`, 'utf8'));
+    expect(readdirSync(folder)).toHaveLength(1);
+
+    writeFileSync(file, 'mine\n');
+    const again = await init();
+    expect(again.stderr).toContain(`${file} is there already`);
+    expect(again.code).toBe(5);
+    expect(readFileSync(file, 'utf8')).toBe('mine\n');
+  },
+);
