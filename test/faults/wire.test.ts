@@ -27,7 +27,7 @@ it('a connection that is cut anywhere leaves a host all new or all old, and nobo
   if (!first) throw new Error('no host');
   await bring(first, 0);
   const length = await conversation(first, 1);
-  const cuts = placesToCut(length, share(150, 20), seeded(4));
+  const cuts = placesToCut(length, share(180, 20), seeded(4));
   const rounds = (await cutRounds(hosts, cuts)).filter(({ was }) => was === 'cut');
   const by = (how: string, from: string) => rounds.filter(({ cut }) => cut?.how === how && cut.from === from);
   figures(

@@ -4,6 +4,6 @@ import { follow } from '../support/page.ts';
 
 beforeAll(() => machine());
 
-it('the tutorial does what it says', async () => {
+it('the tutorial does what it says', { timeout: 900_000 }, async () => {
   expect(await follow('docs/tutorial.md')).toEqual([]);
 });
