@@ -1,0 +1,39 @@
+import { beforeAll, expect, it } from 'vitest';
+import type { ContainerHandle } from '../../src/lab/hosts.ts';
+import { confine, playbook } from '../support/confine.ts';
+import { containers, labInventory, on, surfaces } from '../support/lab.ts';
+
+let host: ContainerHandle;
+beforeAll(async () => {
+  [host] = (await containers(['c1'])) as [ContainerHandle];
+});
+
+const book = playbook([
+  { systemd_dropin: { unit: 'named.service', name: '50-confine', settings: { Service: { UMask: '0077' } } } },
+]);
+const drop = '/etc/systemd/system/named.service.d/50-confine.conf';
+const onHost = ['-i', labInventory(), '-l', 'c1', '--yes'];
+const apply = () => confine(['apply', book, ...onHost]);
+const undo = () => confine(['undo', 'c1', '-i', labInventory(), '--yes']);
+
+it('undo goes through what somebody had taken back by hand and confine had made again', async () => {
+  const before = await surfaces(host);
+  expect(await apply()).toMatchObject({ code: 0 });
+  await on(host, `rm ${drop}`);
+  expect(await apply()).toMatchObject({ code: 0 });
+  const taken = await undo();
+  expect(taken.stderr).toContain('as it was before confine, DNS answers');
+  expect(taken.code).toBe(0);
+  expect(await surfaces(host)).toBe(before);
+});
+
+it('undo keeps what somebody has written in its place', async () => {
+  expect(await apply()).toMatchObject({ code: 0 });
+  await on(host, `printf '[Service]\\nUMask=0007\\n' >${drop}`);
+  const refused = await undo();
+  expect(refused.stderr).toContain(`${drop} is no longer as transaction`);
+  expect(refused.code).toBe(2);
+  expect(await on(host, `cat ${drop}`)).toBe('[Service]\nUMask=0007');
+  await on(host, `rm ${drop}`);
+  expect(await undo()).toMatchObject({ code: 0 });
+});
