@@ -8,7 +8,10 @@ import { vocabularyOf } from './modules.ts';
 import type { CommonOptions } from './options.ts';
 import { plan } from './plan.ts';
 import { isPlanFile, readPlanFile } from './plan-file.ts';
-import { compileFor, confirmation, inventoryOf, requestOf, running, type Session } from './session.ts';
+import { compileFor } from './compile.ts';
+import { confirmation } from './confirmation.ts';
+import { inventoryOf } from './given-inventory.ts';
+import { requestOf, running, type Session } from './session.ts';
 
 const naming = { by: '--limit' } as const;
 

@@ -16,15 +16,9 @@ import { findingAt, namedSpot } from '../yaml/spot.ts';
 import type { CommonOptions } from './options.ts';
 import { watcher } from './present.ts';
 import { paintOf, say, sayEnded, tell } from './say.ts';
-import {
-  compileFor,
-  inventoryOf,
-  rejectFindings,
-  rejectUnits,
-  running,
-  runStarted,
-  type Session,
-} from './session.ts';
+import { compileFor, rejectFindings, rejectUnits } from './compile.ts';
+import { inventoryOf } from './given-inventory.ts';
+import { running, runStarted, type Session } from './session.ts';
 import { isUnitFile, readUnits } from './unit-files.ts';
 
 /**

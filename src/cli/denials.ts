@@ -23,7 +23,8 @@ import { proposeFromProfile } from './from-profile.ts';
 import { proposeOverrides } from './propose.ts';
 import { watcher } from './present.ts';
 import { say, sayEnded, tell } from './say.ts';
-import { inventoryOf, withFleet } from './session.ts';
+import { inventoryOf } from './given-inventory.ts';
+import { withFleet } from './session.ts';
 import { sinceTime } from './since.ts';
 import { fileTrouble } from '../yaml/read.ts';
 

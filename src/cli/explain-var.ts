@@ -5,7 +5,7 @@ import { table } from '../report/table.ts';
 import { shownVariable } from '../secret.ts';
 import { didYouMean } from '../yaml/suggest.ts';
 import type { CommonOptions } from './options.ts';
-import { besideOf, hostOf, inventoryOf } from './session.ts';
+import { besideOf, hostOf, inventoryOf } from './given-inventory.ts';
 
 /** `confine explain var HOST NAME`: the value of a variable, the place that it comes from, and what that beat. */
 export function explainVar(

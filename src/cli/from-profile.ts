@@ -9,7 +9,8 @@ import type { CommonOptions } from './options.ts';
 import { tasksIn, tellProposals } from './propose.ts';
 import { watcher } from './present.ts';
 import { say, sayEnded } from './say.ts';
-import { inventoryOf, withFleet } from './session.ts';
+import { inventoryOf } from './given-inventory.ts';
+import { withFleet } from './session.ts';
 
 /**
  * `confine denials --propose --from-profile HOST`: what was added to a packaged profile on hosts, as overrides, and how the

@@ -18,7 +18,8 @@ import { shQuote } from '../transport/quote.ts';
 import type { CommonOptions } from './options.ts';
 import { watcher } from './present.ts';
 import { paintOf, say, sayEnded } from './say.ts';
-import { inventoryOf, withFleet } from './session.ts';
+import { inventoryOf } from './given-inventory.ts';
+import { withFleet } from './session.ts';
 
 /**
  * `confine init`: looks at hosts in one trip each, and writes an inventory and a playbook that suit them; without

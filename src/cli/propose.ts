@@ -10,7 +10,7 @@ import { notProposedText, rulesText } from '../report/proposal-text.ts';
 import { readText } from '../yaml/read.ts';
 import type { CommonOptions } from './options.ts';
 import { paintOf, say, tell } from './say.ts';
-import { compileFor } from './session.ts';
+import { compileFor } from './compile.ts';
 
 /**
  * `confine denials --propose`: the least rules for what was denied, written into the playbooks' files, or, with no
