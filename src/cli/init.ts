@@ -14,7 +14,7 @@ import { loadInventory } from '../inventory/load.ts';
 import { inventoryHosts } from '../playbook/hosts.ts';
 import { inventorySchema, playbookSchema } from '../playbook/json-schema.ts';
 import { adoptionText } from '../report/adopt-text.ts';
-import { shQuote } from '../transport/quote.ts';
+import { shQuote } from '../quote.ts';
 import type { CommonOptions } from './options.ts';
 import { watcher } from './present.ts';
 import { paintOf, say, sayEnded } from './say.ts';

@@ -4,7 +4,7 @@ import { isAbsolute, join } from 'node:path';
 import { transactionId } from '../apply/session.ts';
 import type { Event } from '../events.ts';
 import { leftOf, type Standing } from '../fleet/ledger.ts';
-import { shQuote } from '../transport/quote.ts';
+import { shQuote } from '../quote.ts';
 
 /** How a command names its hosts. */
 export type Naming =

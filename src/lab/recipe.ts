@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { shQuote } from '../quote.ts';
 import type { Release } from './releases.ts';
 
 /** Everything that decides what is in an image; the image is known by its hash. */
@@ -97,5 +98,5 @@ export function mmdebstrapArgs(
 
 /** mmdebstrap gives a hook to sh, with the tree as `$1`. */
 function hookCommand(name: HookName): string {
-  return `sh '${hookPath(name).replaceAll("'", `'\\''`)}' "$1"`;
+  return `sh ${shQuote(hookPath(name))} "$1"`;
 }

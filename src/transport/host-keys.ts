@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fingerprint, hostLookup, judge, keyType, knownTypes, parseKnownHosts } from './known-hosts.ts';
 import type { HostKeyVerdict, HostLookup, KnownHost, KnownHostsFile } from './known-hosts.ts';
 import type { Said } from './openssh-said.ts';
-import { shQuote } from './quote.ts';
+import { shQuote } from '../quote.ts';
 import { TransportError } from './transport.ts';
 import type { SshTarget } from './transport.ts';
 

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 
-import { shQuote } from './quote.ts';
+import { shQuote } from '../quote.ts';
 
 /** A process of this machine, in a group of its own: its children end with it, and ^C is not for it. */
 export interface Process {

@@ -5,7 +5,7 @@ import pLimit from 'p-limit';
 
 import { matchesGlob } from './known-hosts.ts';
 import { hasTicket } from './needs.ts';
-import { shQuote } from './quote.ts';
+import { shQuote } from '../quote.ts';
 import { defaultSshConfig, expandHome, parseSshConfig } from './ssh-config.ts';
 import type { Seat, SshConfig } from './ssh-config.ts';
 
