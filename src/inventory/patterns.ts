@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
 import { HostName } from '../brand.ts';
-import { InputError } from '../errors.ts';
+import { InputError, messageOf } from '../errors.ts';
 import { didYouMean } from '../yaml/suggest.ts';
 import { fnmatch, isGlob } from './fnmatch.ts';
 import { groupHosts } from './members.ts';
@@ -157,7 +157,7 @@ function byRegExp(inventory: Inventory, expression: string): Found {
     // As Python's re.match: from the start, and not necessarily to the end.
     return byTest(inventory, expression, new RegExp(`^(?:${expression.slice(1)})`));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     return problem(expression, `"${expression}" is no regular expression: ${reason}`);
   }
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { HostName } from '../brand.ts';
-import { InputError, type Diagnostic, type Position } from '../errors.ts';
+import { InputError, type Diagnostic, type Position, messageOf } from '../errors.ts';
 import type { ModuleDefinition } from '../module-api.ts';
 import type { ModuleFile } from '../own-modules/find.ts';
 import { loadTemplates } from '../playbook/template.ts';
@@ -258,7 +258,7 @@ function readJson(text: string, file: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
-    const said = error instanceof Error ? error.message : String(error);
+    const said = messageOf(error);
     const at = Number(/position (\d+)/.exec(said)?.[1] ?? text.trimEnd().length);
     const isCut = at >= text.trimEnd().length;
     throw new InputError([
