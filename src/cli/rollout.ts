@@ -17,8 +17,7 @@ import { confirmation, named } from './confirmation.ts';
 import { requestOf, running } from './session.ts';
 
 /** What `confine rollout` does with the rollouts of a playbook. */
-export const rolloutActions = ['start', 'status', 'advance', 'pause', 'abort'] as const;
-export type RolloutAction = (typeof rolloutActions)[number];
+export type RolloutAction = 'start' | 'status' | 'advance' | 'pause' | 'abort';
 
 type Confirmed = (question: string) => Promise<boolean>;
 
