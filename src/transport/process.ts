@@ -21,17 +21,22 @@ export type StartProcess = (
   env?: Readonly<Record<string, string>>,
 ) => Process | undefined;
 
+/** Options of zx: any /bin/sh will do, nothing is printed, and how a process ends is a result. */
+export const posix = {
+  shell: '/bin/sh',
+  prefix: '',
+  postfix: '',
+  quote: shQuote,
+  quiet: true,
+  nothrow: true,
+} as const;
+
 /** The way to start processes, once zx is loaded. */
 export async function processStarter(): Promise<StartProcess> {
   const { $ } = await import('zx/core');
   return (words, env = {}) => {
     const { child } = $({
-      shell: '/bin/sh',
-      prefix: '',
-      postfix: '',
-      quote: shQuote,
-      quiet: true,
-      nothrow: true,
+      ...posix,
       detached: true,
       env: { ...process.env, ...env },
     })`exec ${[...words]}`;
