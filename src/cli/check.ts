@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { counted } from '../counted.ts';
 import { Exit, InputError, UsageError, type Diagnostic } from '../errors.ts';
 import { lintUnits } from '../lint/lint.ts';
 import { rejectConflicts } from '../plan/offline.ts';
@@ -161,11 +162,11 @@ async function checkBooks(playbooks: readonly string[], options: CommonOptions):
     return `${are(count, 'task')}, without an inventory`;
   }
   const hosts = await compileFor(playbooks, options);
-  return `${are(count, 'task')}, for ${hosts.length === 1 ? '1 host' : `${hosts.length} hosts`}`;
+  return `${are(count, 'task')}, for ${counted(hosts.length, 'host')}`;
 }
 
 const knownTask = (task: CheckedTask): CompiledTask[] =>
   task.params.is === 'known' ? [{ ...task, params: task.params.value, when: { is: 'yes' } }] : [];
 
 const are = (count: number, what: string): string =>
-  count === 1 ? `1 ${what} is right` : `${count} ${what}s are right`;
+  `${counted(count, what)} ${count === 1 ? 'is' : 'are'} right`;

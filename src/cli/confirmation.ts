@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts';
 import { UsageError } from '../errors.ts';
 import type { Reachable } from '../fleet/targets.ts';
 import type { CommonOptions } from './options.ts';
@@ -28,4 +29,4 @@ export function confirmation(
 
 /** The hosts of a question, by name or by number. */
 export const named = (hosts: readonly { readonly host: string }[]): string =>
-  hosts.length === 1 ? `${hosts[0]?.host}` : `${hosts.length} hosts`;
+  hosts.length === 1 ? `${hosts[0]?.host}` : counted(hosts.length, 'host');

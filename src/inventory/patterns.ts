@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net';
+import { counted } from '../counted.ts';
 import { HostName } from '../brand.ts';
 import { InputError, messageOf } from '../errors.ts';
 import { didYouMean } from '../yaml/suggest.ts';
@@ -110,7 +111,7 @@ function matchTerm(inventory: Inventory, term: string): Found {
   const { hosts } = named;
   const picked = hosts.slice(first, last === undefined ? undefined : last + 1 || undefined);
   if (picked.length > 0) return { is: 'hosts', hosts: picked };
-  const count = hosts.length === 1 ? '1 host' : `${hosts.length} hosts`;
+  const count = counted(hosts.length, 'host');
   return problem(term, `"${term}" is out of range: "${expression}" has ${count}`);
 }
 
