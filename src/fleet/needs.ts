@@ -129,7 +129,7 @@ function unitAfter(unit: Unit, changes: readonly FileChange[]): Layers['unit'] {
 const most = 12;
 
 /** The findings of one host as lines for people, those that bite first. */
-export function needLines(blocked: readonly Blocked[]): readonly string[] {
+function needLines(blocked: readonly Blocked[]): readonly string[] {
   const lines = blocked.toSorted((a, b) => Number(b.bites) - Number(a.bites)).map(blockedText);
   return lines.length <= most
     ? lines

@@ -19,7 +19,7 @@ export interface Recipe {
 export type HookName = 'initrd.sh' | 'image.sh';
 
 /** The path of a hook, in the source tree as in the built one, where the bundle has a folder of its own. */
-export function hookPath(name: HookName): string {
+function hookPath(name: HookName): string {
   return join(import.meta.dirname, '../lab', name);
 }
 

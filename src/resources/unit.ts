@@ -130,7 +130,7 @@ function predictUnit(unit: Unit, host: PredictedHost): Unit {
 }
 
 /** Reads `Key=value` lines as `systemctl show` prints them; a key may come several times. */
-export function parseShow(text: string): ReadonlyMap<string, readonly string[]> {
+function parseShow(text: string): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, string[]>();
   for (const line of text.split('\n')) {
     const eq = line.indexOf('=');
