@@ -7,12 +7,10 @@ const Vars = z.record(z.string(), z.unknown());
 const Password = z.union([
   z.string(),
   z.strictObject({
-    env: z
-      .string()
-      .meta({
-        description: 'The variable of the environment that holds it',
-        examples: ['FLEET_SUDO_PASSWORD'],
-      }),
+    env: z.string().meta({
+      description: 'The variable of the environment that holds it',
+      examples: ['FLEET_SUDO_PASSWORD'],
+    }),
   }),
 ]);
 
