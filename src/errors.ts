@@ -66,3 +66,7 @@ export class MissingError extends Error {
     this.hint = hint;
   }
 }
+
+/** What was thrown, in words: anything can be. */
+export const messageOf = (thrown: unknown): string =>
+  thrown instanceof Error ? thrown.message : String(thrown);

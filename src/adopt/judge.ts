@@ -3,6 +3,7 @@ import type { ModuleDefinition } from '../module-api.ts';
 import { rejectConflicts } from '../plan/offline.ts';
 import type { HostPlan, TaskResult } from '../plan/types.ts';
 import { lintTasks } from '../plan/units.ts';
+import { taskAt } from '../playbook/task-at.ts';
 import type { CompiledTask } from '../playbook/types.ts';
 import type { Change } from '../resources/resources.ts';
 import { namedSpot } from '../yaml/spot.ts';
@@ -63,21 +64,7 @@ function taskOf(thing: Thing, index: number, modules: Modules): CompiledTask | {
       invalid: `${issue?.path.map(String).join('.') ?? module}: ${issue?.message ?? 'no such module'}`,
     };
   }
-  const spot = namedSpot(id);
-  return {
-    index,
-    name,
-    module,
-    at: spot.at,
-    play: '',
-    params: parsed.data,
-    positionOf: () => spot.at,
-    spotOf: () => spot,
-    tags: [],
-    selected: true,
-    when: { is: 'yes' },
-    become: undefined,
-  };
+  return taskAt(namedSpot(id), { index, name, module, play: '', params: parsed.data });
 }
 
 /** Why a playbook with these tasks would be rejected, by the place of a task. */

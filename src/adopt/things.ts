@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts';
 import { localStatements, withoutOwnedBlocks } from '../apparmor/local.ts';
 import { FileName, PackageName } from '../brand.ts';
 import type { ChangedConffile } from '../observe/attest-conffiles.ts';
@@ -258,7 +259,7 @@ function othersIn(standing: Standing): readonly Note[] {
         : [
             {
               at: path,
-              text: `${lines.length} ${lines.length === 1 ? 'line' : 'lines'} for auditctl: confine declares the backlog (-b) alone, by auditd`,
+              text: `${counted(lines.length, 'line')} for auditctl: confine declares the backlog (-b) alone, by auditd`,
             },
           ];
     if (path.startsWith('/etc/firejail/'))

@@ -1,6 +1,6 @@
 import { overs, type Reply } from '../bind/outside.ts';
 import { shellSource } from '../observe/observe.ts';
-import { sh } from '../transport/quote.ts';
+import { sh } from '../quote.ts';
 import { transactionFolder } from './session.ts';
 
 /** A script that needs no root and leaves nothing. */

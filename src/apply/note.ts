@@ -1,6 +1,6 @@
 import { shellSource } from '../observe/observe.ts';
 import { formatState, type StateFile } from '../rollout/state.ts';
-import { shQuote } from '../transport/quote.ts';
+import { shQuote } from '../quote.ts';
 
 /** What became of a note. `quicker`: somebody else has written the state since it was seen. */
 export type Noted =

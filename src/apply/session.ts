@@ -4,7 +4,7 @@ import { shellSource } from '../observe/observe.ts';
 import { inverse } from '../plan/inverse.ts';
 import type { HostPlan } from '../plan/types.ts';
 import { statePath } from '../rollout/state.ts';
-import { shQuote } from '../transport/quote.ts';
+import { shQuote } from '../quote.ts';
 import { manifest } from './manifest.ts';
 
 /** Who asks for a transaction, and what it is allowed to do. */

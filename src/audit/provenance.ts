@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts';
 import type { HostName } from '../brand.ts';
 import { needText, type Need } from '../bind/needs.ts';
 import type { AuditRecord } from './record.ts';
@@ -52,7 +53,7 @@ export function provenanceText(it: Provenance | Rewritten): string {
   const [one, ...more] = statements;
   const rest = more.length > 0 ? ` (and ${more.length} more)` : '';
   const why = one === undefined ? '' : `; ${one}${rest}`;
-  return printable(`${where}: ${count} ${count === 1 ? 'denial' : 'denials'}${time}${why}`);
+  return printable(`${where}: ${counted(count, 'denial')}${time}${why}`);
 }
 
 const day = (time: number | undefined) =>

@@ -1,7 +1,7 @@
 import type { AbsolutePath } from '../brand.ts';
 import { absent, unknown, value } from '../observe/observation.ts';
 import type { Probe } from '../observe/probe.ts';
-import { shQuote } from '../transport/quote.ts';
+import { shQuote } from '../quote.ts';
 
 /** A package's file as it is, and as the package brings it. */
 export interface Shipped {

@@ -12,7 +12,7 @@ export type From =
   | { readonly is: 'all' };
 
 /** How many records a look brings at most, the newest; more than these are not `whole`. */
-export const trailLimit = 5000;
+const trailLimit = 5000;
 
 /**
  * Asks for the records of the audit trail: from auditd's log with its rotated files, where there is none from the

@@ -6,7 +6,7 @@ import type { Probe } from '../observe/probe.ts';
 import type { Node } from '../resources/file.ts';
 import type { Known } from '../observe/observation.ts';
 import { headerPattern } from '../resources/profile-header.ts';
-import { shQuote } from '../transport/quote.ts';
+import { shQuote } from '../quote.ts';
 import type { Need } from './needs.ts';
 import { bindNeedsProbe, parseNeeds } from './needs-probe.ts';
 

@@ -6,28 +6,21 @@ import { value } from '../observe/observation.ts';
 import { observeTrip } from '../observe/observe.ts';
 import { planHost } from '../plan/plan.ts';
 import type { HostPlan } from '../plan/types.ts';
+import { taskAt } from '../playbook/task-at.ts';
 import type { CompiledTask } from '../playbook/types.ts';
+import { namedSpot } from '../yaml/spot.ts';
 
 type Modules = ReadonlyMap<string, ModuleDefinition>;
 
 /** A task as a playbook would give it, with parameters that its module has read. */
-export function taskOf(module: string, params: unknown): CompiledTask {
-  const at = { file: 'cases.yml', line: 1, col: 1 };
-  return {
-    index: 0,
+export const taskOf = (module: string, params: unknown): CompiledTask =>
+  taskAt(namedSpot('cases.yml'), {
     name: `a task of ${module}`,
     module,
-    at,
     play: 'cases',
     params,
-    positionOf: () => at,
-    spotOf: () => ({ at, length: 1 }),
-    tags: [],
-    selected: true,
-    when: { is: 'yes' },
     become: true,
-  };
-}
+  });
 
 /** What a host has besides the answers to probes. */
 export interface Standing {

@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts';
 import { UsageError } from '../errors.ts';
 import type { Work } from '../fleet/approval.ts';
 import { changeFleet } from '../fleet/change.ts';
@@ -8,7 +9,10 @@ import { vocabularyOf } from './modules.ts';
 import type { CommonOptions } from './options.ts';
 import { plan } from './plan.ts';
 import { isPlanFile, readPlanFile } from './plan-file.ts';
-import { compileFor, confirmation, inventoryOf, requestOf, running, type Session } from './session.ts';
+import { compileFor } from './compile.ts';
+import { confirmation } from './confirmation.ts';
+import { inventoryOf } from './given-inventory.ts';
+import { requestOf, running, type Session } from './session.ts';
 
 const naming = { by: '--limit' } as const;
 
@@ -25,7 +29,7 @@ export async function apply(files: readonly string[], options: CommonOptions): P
   return running('apply', hosts, options, change, { commit, naming, args: files });
 }
 
-const changes = (hosts: number): string => `Change ${hosts === 1 ? '1 host' : `${hosts} hosts`}?`;
+const changes = (hosts: number): string => `Change ${counted(hosts, 'host')}?`;
 
 /** `confine apply PLANFILE`: exactly the changes that were saved; a host that needs others is left as it is. */
 async function applySaved(file: string, files: readonly string[], options: CommonOptions): Promise<number> {

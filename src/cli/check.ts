@@ -1,30 +1,24 @@
 import { resolve } from 'node:path';
+import { counted } from '../counted.ts';
 import { Exit, InputError, UsageError, type Diagnostic } from '../errors.ts';
 import { lintUnits } from '../lint/lint.ts';
 import { rejectConflicts } from '../plan/offline.ts';
 import { checkPlaybooks } from '../playbook/check.ts';
 import type { CheckedTask, CompiledTask, HostTasks } from '../playbook/types.ts';
-import { blockedText } from '../bind/permitted.ts';
 import type { HostOutcome } from '../events.ts';
-import { checkNeeds, type CheckedNeeds } from '../fleet/needs.ts';
+import { checkNeeds, outcomeOfNeeds } from '../fleet/needs.ts';
 import type { Reachable } from '../fleet/targets.ts';
 import { inventoryHosts } from '../playbook/hosts.ts';
-import type { Palette } from '../report/palette.ts';
+import { needsText } from '../report/needs-text.ts';
 import { commitOf } from './git.ts';
 import { vocabularyOf } from './modules.ts';
 import { findingAt, namedSpot } from '../yaml/spot.ts';
 import type { CommonOptions } from './options.ts';
 import { watcher } from './present.ts';
 import { paintOf, say, sayEnded, tell } from './say.ts';
-import {
-  compileFor,
-  inventoryOf,
-  rejectFindings,
-  rejectUnits,
-  running,
-  runStarted,
-  type Session,
-} from './session.ts';
+import { compileFor, rejectFindings, rejectUnits } from './compile.ts';
+import { inventoryOf } from './given-inventory.ts';
+import { running, runStarted, type Session } from './session.ts';
 import { isUnitFile, readUnits } from './unit-files.ts';
 
 /**
@@ -83,7 +77,7 @@ async function checkHosts(
     for (const it of checked) {
       if (it.is === 'ended') fleet.emit({ event: 'host-ended', host: it.host, outcome: it.outcome });
       else fleet.emit({ event: 'host-needs', host: it.host, blocked: it.blocked });
-      for (const line of needsLines(it, paintOf(options))) say(line);
+      for (const line of needsText(it, paintOf(options))) say(line);
     }
     return checked.map(outcomeOfNeeds);
   };
@@ -92,21 +86,6 @@ async function checkHosts(
 }
 
 type Checked = Reachable & Partial<Pick<HostTasks, 'tasks'>>;
-
-function needsLines(it: CheckedNeeds, paint: Palette): readonly string[] {
-  if (it.is === 'ended') return [];
-  if (it.blocked.length === 0) return [`${it.host}: nothing that named.conf needs is blocked`];
-  return it.blocked.map(
-    (one) => `${one.bites ? paint.red('error:') : paint.yellow('warning:')} ${it.host}: ${blockedText(one)}`,
-  );
-}
-
-/** What is blocked counts as what can't go together: exit 3. */
-const outcomeOfNeeds = (it: CheckedNeeds): HostOutcome => {
-  if (it.is === 'ended') return it.outcome;
-  const bites = it.blocked.find((one) => one.bites);
-  return bites ? { is: 'conflict', reason: blockedText(bites), hint: bites.next } : { is: 'in-sync' };
-};
 
 async function checkUnits(files: readonly string[], options: CommonOptions): Promise<string> {
   const { units, texts } = readUnits(files);
@@ -167,11 +146,11 @@ async function checkBooks(playbooks: readonly string[], options: CommonOptions):
     return `${are(count, 'task')}, without an inventory`;
   }
   const hosts = await compileFor(playbooks, options);
-  return `${are(count, 'task')}, for ${hosts.length === 1 ? '1 host' : `${hosts.length} hosts`}`;
+  return `${are(count, 'task')}, for ${counted(hosts.length, 'host')}`;
 }
 
 const knownTask = (task: CheckedTask): CompiledTask[] =>
   task.params.is === 'known' ? [{ ...task, params: task.params.value, when: { is: 'yes' } }] : [];
 
 const are = (count: number, what: string): string =>
-  count === 1 ? `1 ${what} is right` : `${count} ${what}s are right`;
+  `${counted(count, what)} ${count === 1 ? 'is' : 'are'} right`;

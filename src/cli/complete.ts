@@ -25,12 +25,14 @@ const optionSources: Readonly<Record<string, Source>> = {
   tags: 'tags',
   skipTags: 'tags',
   privateKey: 'files',
+  modulePath: 'files',
+  playbookDir: 'files',
   out: 'files',
   from: 'files',
   mechanism: relaxable,
 };
 
-/** By the name of a command, the values of its arguments. */
+/** By the name of a command, the values of its arguments, where its usage does not list them. */
 const argumentSources: Readonly<Record<string, Source>> = {
   check: 'files',
   plan: 'files',
@@ -45,9 +47,6 @@ const argumentSources: Readonly<Record<string, Source>> = {
   advance: 'files',
   pause: 'files',
   abort: 'files',
-  schema: ['playbook', 'inventory'],
-  explain: ['conflict', 'unit'],
-  completion: ['bash', 'zsh', 'fish'],
 };
 
 /** A command line up to the cursor. */
@@ -81,9 +80,15 @@ export function candidates(root: Command, words: readonly string[]): Candidates 
       current,
       command.commands.map((it) => candidate(it.name(), it.description())),
     );
-  const source = argumentSources[command.name()] ?? 'anything';
+  const source = argumentSources[command.name()] ?? listedWords(command);
   if (typeof source !== 'string' && args.length > 0) return [];
   return valuesOf(source, line, '', current);
+}
+
+/** The words of a usage like `<bash|zsh|fish>`. */
+function listedWords(command: Command): Source {
+  const words = command.registeredArguments[0]?.name().split('|') ?? [];
+  return words.length > 1 ? words : 'anything';
 }
 
 /** As a shell's script reads them: a word a line with what it is, or that it should offer files. */

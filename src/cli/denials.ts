@@ -11,7 +11,7 @@ import { HostName, ProfileName } from '../brand.ts';
 import type { LogLine } from '../events.ts';
 import { Exit, InputError, UsageError } from '../errors.ts';
 import { denialsFleet, type DenialsSeen } from '../fleet/denials.ts';
-import { exitCode } from '../fleet/exit.ts';
+import { lookExit } from '../fleet/exit.ts';
 import { warn } from '../fleet/targets.ts';
 import { inventoryHosts } from '../playbook/hosts.ts';
 import { denialsText } from '../report/denials-text.ts';
@@ -23,7 +23,8 @@ import { proposeFromProfile } from './from-profile.ts';
 import { proposeOverrides } from './propose.ts';
 import { watcher } from './present.ts';
 import { say, sayEnded, tell } from './say.ts';
-import { inventoryOf, withFleet } from './session.ts';
+import { inventoryOf } from './given-inventory.ts';
+import { withFleet } from './session.ts';
 import { sinceTime } from './since.ts';
 import { fileTrouble } from '../yaml/read.ts';
 
@@ -57,8 +58,7 @@ export async function denials(playbooks: readonly string[], options: Options): P
     const seen = await denialsFleet(fleet, located, profile, from);
     settle();
     const read = seen.flatMap((it) => (it.is === 'seen' ? [it] : []));
-    const outcomes = seen.map((it) => (it.is === 'ended' ? it.outcome : ({ is: 'in-sync' } as const)));
-    const exit = interrupts.exit() ?? exitCode(outcomes, false);
+    const exit = interrupts.exit() ?? lookExit(seen);
     tellHosts(seen, options);
     if (options.propose)
       return (

@@ -1,11 +1,9 @@
 import { Exit, UsageError } from '../errors.ts';
-import { originsOf, namesOfVars, type Origin } from '../inventory/origin.ts';
-import { shown } from '../report/shown.ts';
-import { table } from '../report/table.ts';
-import { shownVariable } from '../secret.ts';
+import { originsOf, namesOfVars } from '../inventory/origin.ts';
+import { originText } from '../report/origin-text.ts';
 import { didYouMean } from '../yaml/suggest.ts';
 import type { CommonOptions } from './options.ts';
-import { besideOf, hostOf, inventoryOf } from './session.ts';
+import { besideOf, hostOf, inventoryOf } from './given-inventory.ts';
 
 /** `confine explain var HOST NAME`: the value of a variable, the place that it comes from, and what that beat. */
 export function explainVar(
@@ -26,20 +24,3 @@ export function explainVar(
   process.stdout.write(`${originText(hostName, name, winner, beaten)}\n`);
   return Exit.ok;
 }
-
-function originText(host: string, name: string, winner: Origin, beaten: readonly Origin[]): string {
-  const rows = [winner, ...beaten].map((it, i) => [
-    i === 0 ? 'from' : i === 1 ? 'over' : '',
-    placeOf(it),
-    it.from,
-    i === 0 ? '' : valueText(name, it),
-  ]);
-  return `${name} of ${host} is ${valueText(name, winner)}\n${table(rows[0] ?? [], rows.slice(1))}`;
-}
-
-/** The command line has no lines. */
-const placeOf = ({ at }: Origin): string =>
-  /^[-(]/.test(at.file) ? at.file : `${at.file}:${at.line}:${at.col}`;
-
-const valueText = (name: string, { value }: Origin): string =>
-  shown(JSON.stringify(shownVariable(name, value)));

@@ -88,6 +88,10 @@ export function onPlaybooks(command: Command): Command {
     .addOption(extraVars());
 }
 
+/** Ansible's flag for what confine does anyway: who has it in the fingers or in a script is not told it is unknown. */
+export const diff = () =>
+  new Option('-D, --diff', 'as for Ansible; differences are always shown, so it changes nothing');
+
 /** For commands that show what an inventory says. */
 export function onVariables(command: Command): Command {
   return command

@@ -1,7 +1,7 @@
 import { placeRewritten } from '../audit/rewritten.ts';
 import type { ProfileName } from '../brand.ts';
 import { Exit } from '../errors.ts';
-import { exitCode } from '../fleet/exit.ts';
+import { lookExit } from '../fleet/exit.ts';
 import { shippedFleet } from '../fleet/shipped.ts';
 import { warn } from '../fleet/targets.ts';
 import { inventoryHosts } from '../playbook/hosts.ts';
@@ -9,7 +9,8 @@ import type { CommonOptions } from './options.ts';
 import { tasksIn, tellProposals } from './propose.ts';
 import { watcher } from './present.ts';
 import { say, sayEnded } from './say.ts';
-import { inventoryOf, withFleet } from './session.ts';
+import { inventoryOf } from './given-inventory.ts';
+import { withFleet } from './session.ts';
 
 /**
  * `confine denials --propose --from-profile HOST`: what was added to a packaged profile on hosts, as overrides, and how the
@@ -38,12 +39,7 @@ export async function proposeFromProfile(
     const changed = read.filter(({ shipped }) => shipped.now !== shipped.packaged);
     for (const { host, file, shipped } of read)
       if (shipped.now === shipped.packaged) say(`${host}: ${file} is as ${shipped.package} brings it`);
-    const exit =
-      interrupts.exit() ??
-      exitCode(
-        seen.map((it) => (it.is === 'ended' ? it.outcome : { is: 'in-sync' })),
-        false,
-      );
+    const exit = interrupts.exit() ?? lookExit(seen);
     if (changed.length === 0) return exit;
     const told = tellProposals(profile, placeRewritten(profile, changed, tasksOf), options);
     for (const { host, file, shipped } of changed)

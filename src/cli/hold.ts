@@ -5,7 +5,9 @@ import type { Fleet } from '../fleet/fleet.ts';
 import type { ModuleDefinition } from '../module-api.ts';
 import { inventoryHosts } from '../playbook/hosts.ts';
 import type { CommonOptions } from './options.ts';
-import { confirmation, inventoryOf, named, requestOf, running } from './session.ts';
+import { confirmation, named } from './confirmation.ts';
+import { inventoryOf } from './given-inventory.ts';
+import { requestOf, running } from './session.ts';
 
 /** A hold that a command makes, and how it asks. */
 export interface Making {

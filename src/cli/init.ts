@@ -4,8 +4,8 @@ import { modules } from '../../modules/index.ts';
 import { adoptedInventory, adoptedPlaybook } from '../adopt/render.ts';
 import { adoptionOf, said } from '../adopt/share.ts';
 import { Exit, UsageError } from '../errors.ts';
-import { adoptFleet, type Standings } from '../fleet/adopt.ts';
-import { exitCode } from '../fleet/exit.ts';
+import { adoptFleet } from '../fleet/adopt.ts';
+import { lookExit } from '../fleet/exit.ts';
 import { lookFleet, type Looked } from '../fleet/look.ts';
 import { adviseFor } from '../init/advice.ts';
 import { exampleGroups, exampleVars } from '../init/example.ts';
@@ -15,11 +15,12 @@ import { loadInventory } from '../inventory/load.ts';
 import { inventoryHosts } from '../playbook/hosts.ts';
 import { inventorySchema, playbookSchema } from '../playbook/json-schema.ts';
 import { adoptionText } from '../report/adopt-text.ts';
-import { shQuote } from '../transport/quote.ts';
 import type { CommonOptions } from './options.ts';
 import { watcher } from './present.ts';
 import { paintOf, say, sayEnded } from './say.ts';
-import { inventoryOf, withFleet } from './session.ts';
+import { shellLine } from './shell-line.ts';
+import { inventoryOf } from './given-inventory.ts';
+import { withFleet } from './session.ts';
 
 /**
  * `confine init`: looks at hosts in one trip each, and writes an inventory and a playbook that suit them; without
@@ -100,7 +101,7 @@ async function look(
       const advised = looked.flatMap((it) =>
         it.is === 'seen' ? [{ host: it.host, advice: adviseFor(it.sight) }] : [],
       );
-      return { groups: groupsOf(advised), looked, exit: interrupts.exit() ?? exitOf(looked) };
+      return { groups: groupsOf(advised), looked, exit: interrupts.exit() ?? lookExit(looked) };
     },
   );
 }
@@ -112,12 +113,6 @@ function hostsOf(hosts: readonly string[], options: CommonOptions) {
   const limit = options.inventory === undefined || hosts.length === 0 ? undefined : hosts.join(',');
   return inventoryHosts(inventory, limit, options.extraVars ?? [], 'HOST');
 }
-
-const exitOf = (looked: readonly (Looked | Standings)[]): number =>
-  exitCode(
-    looked.map((it) => (it.is === 'ended' ? it.outcome : ({ is: 'in-sync' } as const))),
-    false,
-  );
 
 /** `confine init --adopt`: declares what stands on hosts already, shows how they differ, and changes none. */
 async function adopt(hosts: readonly string[], options: CommonOptions, files: Files): Promise<number> {
@@ -133,7 +128,7 @@ async function adopt(hosts: readonly string[], options: CommonOptions, files: Fi
     watcher('init', found, options),
     async ({ fleet, located, interrupts }) => {
       const standings = await adoptFleet(fleet, located);
-      return { looked: standings, exit: interrupts.exit() ?? exitOf(standings) };
+      return { looked: standings, exit: interrupts.exit() ?? lookExit(standings) };
     },
   );
   sayEnded(looked, options);
@@ -205,12 +200,9 @@ function put(path: string, text: string): void {
   say(`wrote ${path}`);
 }
 
-/** A word of a command line that a person can copy. */
-const word = (text: string): string => (/^[\w./:@%+,-]+$/.test(text) ? text : shQuote(text));
-
 function next(files: Files, sources: readonly string[]): void {
-  const inventories = [...sources, files.inventory].map((it) => `-i ${word(it)}`).join(' ');
+  const given = [files.playbook, ...[...sources, files.inventory].flatMap((it) => ['-i', it])];
   say(`next: read them, then
-  confine check ${word(files.playbook)} ${inventories}
-  confine plan ${word(files.playbook)} ${inventories}`);
+  ${shellLine(['check', ...given])}
+  ${shellLine(['plan', ...given])}`);
 }

@@ -2,7 +2,7 @@ import { Exit, UsageError } from '../errors.ts';
 import { hostVarsJson, inventoryGraph, inventoryList } from '../inventory/list.ts';
 import { inventoryHosts } from '../playbook/hosts.ts';
 import type { CommonOptions } from './options.ts';
-import { besideOf, hostOf, inventoryOf } from './session.ts';
+import { besideOf, hostOf, inventoryOf } from './given-inventory.ts';
 
 /** `confine inventory`: the hosts of an inventory, or all of it as ansible-inventory prints it. */
 export async function inventory(options: CommonOptions): Promise<number> {

@@ -5,6 +5,7 @@ import { labDown, labList, labSsh, labUp } from '../lab/lab.ts';
 import { labPaths } from '../lab/paths.ts';
 import type { Release } from '../lab/releases.ts';
 import { table } from '../report/table.ts';
+import { say } from './say.ts';
 
 interface LabOptions {
   readonly machines?: string;
@@ -28,7 +29,7 @@ export async function lab(command: string, args: readonly string[], options: Lab
         throw new UsageError('how many hosts?', 'confine lab up --machines 1 --containers 3');
       const hosts = await labUp({ machines, containers, release: options.release }, show);
       const { inventory } = labPaths();
-      process.stderr.write(`${hosts.length} hosts are up; use them with -i ${inventory}\n`);
+      say(`${hosts.length} hosts are up; use them with -i ${inventory}`);
       process.stdout.write(`${inventory}\n`);
       return Exit.ok;
     }
@@ -43,7 +44,7 @@ export async function lab(command: string, args: readonly string[], options: Lab
       process.stdout.write(
         rows.length === 0 ? '' : `${table(['NAME', 'KIND', 'RELEASE', 'STATE', 'LOGIN'], rows)}\n`,
       );
-      if (rows.length === 0) process.stderr.write('no hosts: confine lab up --machines 1\n');
+      if (rows.length === 0) say('no hosts: confine lab up --machines 1');
       return Exit.ok;
     }
     case 'ssh': {
@@ -60,7 +61,6 @@ export async function lab(command: string, args: readonly string[], options: Lab
 }
 
 function show(event: LabEvent): void {
-  const say = (text: string): void => void process.stderr.write(`${text}\n`);
   switch (event.is) {
     case 'waiting':
       return say(`waiting: ${event.why}`);

@@ -4,7 +4,7 @@ import { isAbsolute, join } from 'node:path';
 import { transactionId } from '../apply/session.ts';
 import type { Event } from '../events.ts';
 import { leftOf, type Standing } from '../fleet/ledger.ts';
-import { shQuote } from '../transport/quote.ts';
+import { shellLine } from './shell-line.ts';
 
 /** How a command names its hosts. */
 export type Naming =
@@ -49,7 +49,7 @@ function prune(folder: string): void {
 }
 
 /** A host a line, as `--limit @FILE` reads it. */
-export function leftText({ failed, inFlight, untouched }: Standing): string {
+function leftText({ failed, inFlight, untouched }: Standing): string {
   const part = (title: string, hosts: readonly string[]) =>
     hosts.length === 0 ? [] : [`# ${title}`, ...hosts];
   return [
@@ -65,10 +65,6 @@ export function resumed(argv: readonly string[], naming: Naming, limit: string):
   return shellLine(naming.by === '--limit' ? limited(argv, limit) : named(argv, naming.pattern, limit));
 }
 
-/** A command line of confine for a shell, and for logs that are read by others. */
-export const shellLine = (args: readonly string[]): string =>
-  ['confine', ...args.map(withoutSecret)].map(word).join(' ');
-
 // Where an earlier --limit is spelt in yet another way it may stay: the last one counts.
 const limited = (args: readonly string[], limit: string): readonly string[] => [
   ...args.filter((it, i) => !/^(-l|--limit)(=.*)?$/.test(it) && !/^(-l|--limit)$/.test(args[i - 1] ?? '')),
@@ -81,11 +77,3 @@ function named(args: readonly string[], pattern: string | undefined, limit: stri
   const at = places.find((i) => !args[i - 1]?.startsWith('-')) ?? places.at(-1);
   return args.map((it, i) => (i === at ? limit : it));
 }
-
-/** A value of -e that looks like a secret is left out: this is printed, and logs are read by others. */
-const withoutSecret = (arg: string, i: number, args: readonly string[]): string =>
-  /^(-e|--extra-vars)$/.test(args[i - 1] ?? '') && !arg.startsWith('@') && /pass|secret|token/i.test(arg)
-    ? '…'
-    : arg.replace(/^(-e|--extra-vars=)(?!@)(?=.*(pass|secret|token)).*$/i, '$1…');
-
-const word = (arg: string): string => (/^[\w@%+=:,./-]+$/.test(arg) ? arg : shQuote(arg));

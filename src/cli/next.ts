@@ -1,5 +1,5 @@
 import type { HostOutcome } from '../events.ts';
-import { shellLine } from './left.ts';
+import { shellLine } from './shell-line.ts';
 import type { CommonOptions } from './options.ts';
 
 /** A run that is over. */

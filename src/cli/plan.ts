@@ -10,7 +10,8 @@ import { commitOf } from './git.ts';
 import { vocabularyOf } from './modules.ts';
 import type { CommonOptions } from './options.ts';
 import { planDestination, writePlanFile } from './plan-file.ts';
-import { compileFor, requestOf, running, type Session } from './session.ts';
+import { compileFor } from './compile.ts';
+import { requestOf, running, type Session } from './session.ts';
 
 /** `confine plan`: one trip to every host, and what would change there; with `--out`, kept to be applied. */
 export async function plan(playbooks: readonly string[], options: CommonOptions): Promise<number> {

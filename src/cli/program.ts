@@ -7,6 +7,7 @@ import { version } from '../version.ts';
 import { examples, examplesText } from './examples.ts';
 import {
   bytes,
+  diff,
   inColour,
   lockWait,
   many,
@@ -87,6 +88,7 @@ First steps: confine lab up --machines 1, then confine init -i INVENTORY writes 
           new Command('plan')
             .description('look at every host in one trip, and show what would change')
             .argument('<playbook...>')
+            .addOption(diff())
             .option('--detailed-exitcode', 'exit 10 where changes are pending')
             .option('--out <file>', 'save the plan, for confine apply FILE')
             .option('--break-hold', 'plan to end what holds a host apart from its playbook')
@@ -106,6 +108,7 @@ First steps: confine lab up --machines 1, then confine init -i INVENTORY writes 
             .option('-y, --yes', 'do not ask')
             .addOption(lockWait())
             .option('-C, --check', 'only show what would change, as plan does')
+            .addOption(diff())
             .option('--no-baseline', 'go on where no zone answers before the change')
             .option('--break-hold', 'end what holds a host apart from its playbook')
             .addOption(reports()),

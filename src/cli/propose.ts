@@ -1,4 +1,3 @@
-import { chmodSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createTwoFilesPatch } from 'diff';
 import { editsFor, type ByHand, type Edit } from '../audit/edits.ts';
 import { placeProposals, type Placed, type TasksOf } from '../audit/place.ts';
@@ -10,7 +9,8 @@ import { notProposedText, rulesText } from '../report/proposal-text.ts';
 import { readText } from '../yaml/read.ts';
 import type { CommonOptions } from './options.ts';
 import { paintOf, say, tell } from './say.ts';
-import { compileFor } from './session.ts';
+import { replaceWhole } from './whole-file.ts';
+import { compileFor } from './compile.ts';
 
 /**
  * `confine denials --propose`: the least rules for what was denied, written into the playbooks' files, or, with no
@@ -34,7 +34,7 @@ export function tellProposals(
 ): number {
   const { edits, byHand } = editsFor(profile, placed, readText);
   const write = options.check !== true;
-  if (write) for (const it of edits) replace(it.file, it.after);
+  if (write) for (const it of edits) replaceWhole(it.file, it.after);
   if (options.json === true) tellMachines(placed, edits, byHand, write);
   else tellPeople(placed, edits, byHand, write, options);
   const proposed = placed.some((it) => it.proposal.rules.length > 0);
@@ -49,20 +49,6 @@ export async function tasksIn(
   if (playbooks.length === 0) return undefined;
   const compiled = new Map((await compileFor(playbooks, options)).map((it) => [it.host, it.tasks]));
   return (host) => compiled.get(host);
-}
-
-/** Replaces a file as a whole, with the mode that it has; a link stays one. */
-function replace(given: string, text: string): void {
-  const file = realpathSync(given);
-  const staged = `${file}.confine-${process.pid}`;
-  try {
-    writeFileSync(staged, text, { flag: 'wx' });
-    chmodSync(staged, statSync(file).mode & 0o7777);
-    renameSync(staged, file);
-  } catch (error) {
-    rmSync(staged, { force: true });
-    throw error;
-  }
 }
 
 const diffOf = ({ file, before, after }: Edit) => createTwoFilesPatch(file, file, before, after);

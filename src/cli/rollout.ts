@@ -12,11 +12,12 @@ import { rolloutExit } from '../rollout/summary.ts';
 import { findingAt, namedSpot } from '../yaml/spot.ts';
 import { commitOf } from './git.ts';
 import type { CommonOptions } from './options.ts';
-import { compileFor, confirmation, named, requestOf, running } from './session.ts';
+import { compileFor } from './compile.ts';
+import { confirmation, named } from './confirmation.ts';
+import { requestOf, running } from './session.ts';
 
 /** What `confine rollout` does with the rollouts of a playbook. */
-export const rolloutActions = ['start', 'status', 'advance', 'pause', 'abort'] as const;
-export type RolloutAction = (typeof rolloutActions)[number];
+export type RolloutAction = 'start' | 'status' | 'advance' | 'pause' | 'abort';
 
 type Confirmed = (question: string) => Promise<boolean>;
 

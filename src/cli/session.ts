@@ -1,175 +1,24 @@
-import { existsSync } from 'node:fs';
 import { userInfo, hostname } from 'node:os';
 import type { Request } from '../apply/session.ts';
-import { InputError, UsageError, Exit, type Diagnostic, type ExitCode } from '../errors.ts';
+import { Exit, type ExitCode } from '../errors.ts';
 import type { Emit, Event, HostOutcome } from '../events.ts';
 import { exitCode, gravest } from '../fleet/exit.ts';
 import { createLedger } from '../fleet/ledger.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import { membersOf } from '../fleet/members.ts';
 import { locate, warn, type Located, type Reachable } from '../fleet/targets.ts';
-import { loadVarsFolders } from '../inventory/folders.ts';
-import type { Beside } from '../inventory/list.ts';
-import { loadInventory } from '../inventory/load.ts';
-import type { Host, Inventory } from '../inventory/types.ts';
-import { unitRules, type UnitFindings } from '../lint/lint.ts';
-import { silence, unusedSilencers } from '../lint/silence.ts';
-import { rejectConflicts } from '../plan/offline.ts';
-import { lintTasks } from '../plan/units.ts';
-import { compile } from '../playbook/compile.ts';
-import { extraVars } from '../playbook/extra-vars.ts';
-import type { HostTasks } from '../playbook/types.ts';
 import { Secret } from '../secret.ts';
 import { createTransport } from '../transport/index.ts';
 import { createTargets, type Targets } from '../transport/targets.ts';
 import { version } from '../version.ts';
-import { byPlace } from '../yaml/diagnose.ts';
-import { readText } from '../yaml/read.ts';
-import { findingAt, namedSpot } from '../yaml/spot.ts';
-import { didYouMean } from '../yaml/suggest.ts';
 import { gitCommit } from './git.ts';
 import { Interrupted, takeInterrupts, type Interrupts } from './interrupts.ts';
 import { whatIsLeft, type Naming } from './left.ts';
-import { vocabularyOf, type Vocabulary } from './modules.ts';
+import { vocabularyOf } from './modules.ts';
 import { nextCommand } from './next.ts';
 import type { CommonOptions } from './options.ts';
 import { presenter, type Presenter } from './present.ts';
-import { say, sayWarnings, tell } from './say.ts';
-
-/** The inventory that `-i` names. */
-export function inventoryOf(options: CommonOptions): Inventory {
-  const sources = options.inventory ?? [];
-  if (sources.length === 0)
-    throw new UsageError(
-      'no inventory: say which hosts',
-      'add -i inventory/lab.yml, or -i "ns1.example.org,"',
-    );
-  const inventory = loadInventory(sources);
-  sayWarnings(inventory.warnings, options);
-  return inventory;
-}
-
-/** The host of an inventory that has this name. */
-export function hostOf(inventory: Inventory, name: string): Host {
-  const hosts: ReadonlyMap<string, Host> = inventory.hosts;
-  const host = hosts.get(name);
-  if (host !== undefined) return host;
-  const near = didYouMean(name, hosts.keys());
-  throw new UsageError(
-    `the inventory has no host "${name}"`,
-    near ?? 'confine inventory --graph shows what it has',
-  );
-}
-
-/** What bears on variables beside the inventory: `--playbook-dir`, and `-e`. */
-export function besideOf(inventory: Inventory, options: CommonOptions): Beside {
-  const found: Diagnostic[] = [];
-  const say = { error: (it: Diagnostic) => void found.push(it), warn: () => undefined };
-  const known = { groups: inventory.groups.keys(), hosts: inventory.hosts.keys() };
-  const { playbookDir } = options;
-  const folders = playbookDir === undefined ? undefined : loadVarsFolders(playbookDir, known, say);
-  const extra = extraVars(options.extraVars ?? [], say.error);
-  if (found.length > 0) throw new InputError(found);
-  return { folders, extra };
-}
-
-/** The tasks of every host that playbooks, inventory and `--limit` name, without conflicts and broken units. */
-export async function compileFor(
-  playbooks: readonly string[],
-  options: CommonOptions,
-): Promise<readonly HostTasks[]> {
-  const { modules } = await vocabularyOf(options);
-  const hosts = await compile({
-    playbooks,
-    inventory: inventoryOf(options),
-    modules,
-    ...(options.limit === undefined ? {} : { limit: options.limit }),
-    ...(options.limitedBy === undefined ? {} : { limitedBy: options.limitedBy }),
-    ...(options.tags === undefined ? {} : { tags: options.tags }),
-    ...(options.skipTags === undefined ? {} : { skipTags: options.skipTags }),
-    ...(options.extraVars === undefined ? {} : { extraVars: options.extraVars }),
-  });
-  rejectConflicts(hosts, modules);
-  rejectUnits(hosts, modules, options);
-  rejectNothing(hosts, options);
-  return hosts;
-}
-
-/**
- * Shows what is odd about the drop-ins of tasks, and rejects those that break their unit.
- * @param whole all tasks of these files are judged, so that a comment which silences nothing can be told
- */
-export function rejectUnits(
-  hosts: readonly Pick<HostTasks, 'tasks'>[],
-  modules: Vocabulary['modules'],
-  options: CommonOptions,
-  whole = false,
-): void {
-  const found = lintTasks(hosts, modules);
-  const files = new Set(hosts.flatMap(({ tasks }) => tasks.map(({ at }) => at.file)));
-  const texts = new Map([...files].filter((it) => existsSync(it)).map((it) => [it, readText(it)]));
-  rejectFindings(found, texts, options, whole);
-}
-
-/** Shows warnings and rejects errors, but for those that a comment beside them allows. */
-export function rejectFindings(
-  found: UnitFindings,
-  texts: ReadonlyMap<string, string>,
-  options: CommonOptions,
-  whole: boolean,
-): readonly Diagnostic[] {
-  const { errors, warnings } = silence(found, texts);
-  const unused = whole
-    ? unusedSilencers(
-        found,
-        texts,
-        unitRules.map(({ id }) => id),
-      )
-    : [];
-  const said = [...warnings, ...unused].toSorted(byPlace);
-  sayWarnings(said, options);
-  if (errors.length > 0) throw new InputError(errors);
-  return said;
-}
-
-/**
- * How a command asks before it changes hosts: not at all with --yes.
- * @param first the command to look with where nobody can be asked
- * @param approved the changes were looked at already, so without a terminal there is nothing to ask
- * @throws {UsageError} where there is no terminal
- */
-export function confirmation(
-  options: CommonOptions,
-  first: 'plan' | 'status',
-  approved = false,
-): (question: string, session: Asking) => Promise<boolean> {
-  if (options.yes || (approved && !process.stdin.isTTY)) return async () => true;
-  if (!process.stdin.isTTY)
-    throw new UsageError('there is no terminal to confirm on', `look at confine ${first}, then add --yes`);
-  return async (question, { interrupts, settle }) => {
-    settle();
-    return (await import('./ask.ts')).confirm(question, interrupts);
-  };
-}
-
-/** The hosts of a question, by name or by number. */
-export const named = (hosts: readonly { readonly host: string }[]): string =>
-  hosts.length === 1 ? `${hosts[0]?.host}` : `${hosts.length} hosts`;
-
-/** A misspelt tag would leave out every task, and call every host in sync. */
-function rejectNothing(hosts: readonly HostTasks[], { tags, skipTags }: CommonOptions): void {
-  const tasks = hosts.flatMap((it) => it.tasks);
-  if (tags === undefined && skipTags === undefined) return;
-  if (tasks.length === 0 || tasks.some((it) => it.selected)) return;
-  const known = [...new Set(tasks.flatMap((it) => it.tags))].toSorted();
-  throw new InputError([
-    findingAt(
-      namedSpot(tags === undefined ? '--skip-tags' : '--tags'),
-      `"${(tags ?? skipTags ?? []).join(',')}" leaves no task`,
-      known.length === 0 ? 'no task has a tag' : `tags there are: ${known.join(', ')}`,
-    ),
-  ]);
-}
+import { say, tell } from './say.ts';
 
 /** What a command does with its fleet. */
 export interface Session<T extends Reachable> {
@@ -180,9 +29,6 @@ export interface Session<T extends Reachable> {
   /** Before a prompt: shows what was held back, and has no live view in the way. */
   readonly settle: () => void;
 }
-
-/** What a prompt needs. */
-export type Asking = Pick<Session<Reachable>, 'interrupts' | 'settle'>;
 
 /**
  * Opens what a run over hosts needs, and closes every connection behind it. The ways to hosts are clear, and

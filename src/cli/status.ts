@@ -7,7 +7,9 @@ import { commitOf } from './git.ts';
 import { colours, type CommonOptions } from './options.ts';
 import { watcher, type Presenter } from './present.ts';
 import { paintOf, say, sayEnded } from './say.ts';
-import { compileFor, inventoryOf, running } from './session.ts';
+import { compileFor } from './compile.ts';
+import { inventoryOf } from './given-inventory.ts';
+import { running } from './session.ts';
 
 /** `confine status`: what confines named on each host right now, and with playbooks whether it is as they say. */
 export async function status(playbooks: readonly string[], options: CommonOptions): Promise<number> {

@@ -1,7 +1,9 @@
 import { undoFleet } from '../fleet/undo.ts';
 import { inventoryHosts } from '../playbook/hosts.ts';
 import type { CommonOptions } from './options.ts';
-import { confirmation, inventoryOf, named, requestOf, running } from './session.ts';
+import { confirmation, named } from './confirmation.ts';
+import { inventoryOf } from './given-inventory.ts';
+import { requestOf, running } from './session.ts';
 
 /** `confine undo HOST`: takes back all that confine did to hosts, to the bytes before it; packages stay. */
 export async function undo([pattern]: readonly string[], options: CommonOptions): Promise<number> {

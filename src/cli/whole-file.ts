@@ -3,6 +3,7 @@ import {
   closeSync,
   constants,
   existsSync,
+  fchmodSync,
   fsyncSync,
   openSync,
   realpathSync,
@@ -12,7 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { MissingError, UsageError } from '../errors.ts';
+import { MissingError, UsageError, messageOf } from '../errors.ts';
 
 /**
  * Says where a file can be written as a whole, before any host is asked; a link stays one.
@@ -29,7 +30,7 @@ export function destination(path: string, what: string, flag: string): string {
     if (!statSync(folder).isDirectory()) throw new Error(`${folder} is no folder`);
   } catch (error) {
     throw new UsageError(
-      `${what} can't be saved in ${folder}: ${error instanceof Error ? error.message : String(error)}`,
+      `${what} can't be saved in ${folder}: ${messageOf(error)}`,
       `name a file in a folder that is there and can be written: ${flag}`,
     );
   }
@@ -38,13 +39,15 @@ export function destination(path: string, what: string, flag: string): string {
 
 /**
  * Writes a file as a whole, and has it on disk before the old one goes.
+ * @param mode its permissions; without one those of any new file
  * @throws {MissingError} where this machine has no room
  */
-export function writeWhole(target: string, text: string, what: string, mode = 0o666): void {
+export function writeWhole(target: string, text: string, what: string, mode?: number): void {
   const staged = `${target}.${process.pid}.tmp`;
   try {
-    const file = openSync(staged, 'wx', mode);
+    const file = openSync(staged, 'wx', mode ?? 0o666);
     try {
+      if (mode !== undefined) fchmodSync(file, mode);
       writeFileSync(file, text);
       fsyncSync(file);
     } finally {
@@ -54,8 +57,17 @@ export function writeWhole(target: string, text: string, what: string, mode = 0o
   } catch (error) {
     rmSync(staged, { force: true });
     throw new MissingError(
-      `${what} could not be saved: ${error instanceof Error ? error.message : String(error)}`,
+      `${what} could not be saved: ${messageOf(error)}`,
       'make room there, or name another file',
     );
   }
+}
+
+/**
+ * Replaces a file that is there as a whole, with the mode that it has; a link stays one.
+ * @throws {MissingError} where this machine has no room
+ */
+export function replaceWhole(path: string, text: string): void {
+  const target = realpathSync(path);
+  writeWhole(target, text, path, statSync(target).mode & 0o7777);
 }

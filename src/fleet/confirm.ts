@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../errors.ts';
 import { acknowledgeTrip, peerReplies, peerTrip, refusedWord, zonesTrip } from '../apply/confirm.ts';
 import { few, outsideBaseline, unproven, type Reply, type SeenZone } from '../bind/outside.ts';
 import type { HostOutcome } from '../events.ts';
@@ -120,7 +121,7 @@ export function confirmation(
         why = refused === undefined ? undefined : (why ?? refused);
         return;
       } catch (error) {
-        why = error instanceof Error ? error.message : String(error);
+        why = messageOf(error);
       }
   };
   return {

@@ -53,3 +53,12 @@ export function exitCode(outcomes: readonly HostOutcome[], detailed: boolean): E
 /** The gravest of several exit codes. */
 export const gravest = (codes: readonly ExitCode[]): ExitCode =>
   gravity.find((it) => codes.includes(it)) ?? Exit.ok;
+
+/** The exit code of a look at hosts, which changes none: what was seen is no failure. */
+export const lookExit = (
+  looked: readonly ({ readonly is: 'seen' } | { readonly is: 'ended'; readonly outcome: HostOutcome })[],
+): ExitCode =>
+  exitCode(
+    looked.flatMap((it) => (it.is === 'ended' ? it.outcome : [])),
+    false,
+  );

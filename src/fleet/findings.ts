@@ -1,5 +1,3 @@
-import { confinement } from '../observe/label.ts';
-import type { NamedProcess, NamedProcesses } from '../observe/attest-process.ts';
 import type { Observation } from '../observe/observation.ts';
 import type { Diagnostic } from '../errors.ts';
 import { endCommand } from '../plan/holds.ts';
@@ -8,6 +6,7 @@ import type { Attestation, UnitState } from './attestation.ts';
 import { earlierText } from './earlier.ts';
 import { times, when, type Finding } from './finding.ts';
 import { listenerFindings } from './listener-findings.ts';
+import { namedFindings, taskFindings } from './named-findings.ts';
 import { outcomeOf } from './survey.ts';
 import { trailFindings } from './trail-findings.ts';
 
@@ -64,112 +63,6 @@ export function unitFileFindings(defects: readonly Diagnostic[]): readonly Findi
 
 const order: readonly Finding['severity'][] = ['alarm', 'warning', 'unknown', 'note'];
 
-const enforce =
-  'enforce it: apparmor_mode { profile: named, mode: enforce } in a playbook, then confine apply';
-
-function namedFindings(named: NamedProcesses, unit: Attestation['unit']): readonly Finding[] {
-  const about = 'named';
-  const found: Finding[] = [];
-  const process = named.process.is === 'value' ? named.process.value : undefined;
-  if (process) {
-    found.push(...confinementFindings(process, unit.is === 'value' ? unit.value : undefined));
-    if (process.firejail)
-      found.push({
-        severity: 'note',
-        about,
-        what:
-          process.command === 'named' ? 'named runs below firejail' : 'firejail runs, but no named below it',
-        why: 'systemd-analyze does not see it, so EXPOSURE tells of the unit alone',
-        next:
-          process.command === 'named'
-            ? 'firejail --tree shows its sandbox'
-            : 'journalctl -u named.service says why',
-      });
-  } else if (unit.is === 'value')
-    found.push({
-      severity: 'alarm',
-      about,
-      what: `named does not run: ${unit.value.name} is ${unit.value.active}`,
-      why: 'it answers nobody',
-      next: `journalctl -u ${unit.value.name} says why it ended`,
-    });
-  for (const other of named.others)
-    found.push({
-      severity: free(other) ? 'alarm' : 'note',
-      about,
-      what: `another named runs ${labelText(other.label)}, in ${other.cgroup || 'no control group'}`,
-      why: 'named.service does not start it, so nothing here confines it',
-      next: `find out who started it: systemctl status ${other.pid}`,
-    });
-  return found;
-}
-
-const free = ({ label }: NamedProcess): boolean =>
-  label.is === 'absent' || (label.is === 'value' && confinement(label.value) === 'nothing');
-
-/** A label in words. */
-export const labelText = (label: NamedProcess['label']): string =>
-  label.is === 'value'
-    ? label.value.text
-    : label.is === 'absent'
-      ? 'without a label'
-      : 'under an unknown label';
-
-function confinementFindings({ label }: NamedProcess, unit: UnitState | undefined): readonly Finding[] {
-  const about = 'named';
-  if (label.is === 'unknown') return [];
-  if (label.is === 'absent')
-    return [
-      {
-        severity: 'warning',
-        about,
-        what: 'no security module confines named',
-        why: 'only file permissions and the sandbox of its unit hold it back',
-        next: 'boot a kernel with AppArmor on, if this is no container',
-      },
-    ];
-  const how = confinement(label.value);
-  const { text } = label.value;
-  if (how === 'nothing') {
-    const profile = unit?.attaches;
-    return [
-      {
-        severity: 'alarm',
-        about,
-        what: `named runs ${text}${profile ? `, although profile ${profile.name} (${profile.mode}) is loaded` : ''}`,
-        why: 'a break-in reaches all that its user and capabilities allow',
-        next: profile
-          ? `restart it: confine apply with a service task does, and checks that DNS still answers`
-          : enforce,
-      },
-    ];
-  }
-  if (how === 'records')
-    return [
-      {
-        severity: 'warning',
-        about,
-        what: `the policy of named only records: ${text}`,
-        why: 'what it does not allow is not denied',
-        next:
-          label.value.module === 'apparmor'
-            ? enforce
-            : 'setenforce 1, or take its type off the permissive ones',
-      },
-    ];
-  return label.value.mode === 'kill'
-    ? [
-        {
-          severity: 'warning',
-          about,
-          what: `named runs as ${text}`,
-          why: 'the first access that its profile does not allow ends it',
-          next: 'have its denials understood first; enforce mode denies without ending it',
-        },
-      ]
-    : [];
-}
-
 function unitFindings(unit: UnitState): readonly Finding[] {
   const about = 'unit';
   const found: Finding[] = unit.stale
@@ -198,20 +91,6 @@ function unitFindings(unit: UnitState): readonly Finding[] {
       next: `journalctl -u ${unit.name} | grep 'Main process exited'`,
     });
   return found;
-}
-
-function taskFindings({ tasks, tasksMax }: NamedProcesses): readonly Finding[] {
-  if (tasks.is !== 'value' || tasksMax.is !== 'value' || tasksMax.value === 'infinity') return [];
-  if (tasks.value < 0.8 * tasksMax.value) return [];
-  return [
-    {
-      severity: 'warning',
-      about: 'named',
-      what: `named has ${tasks.value} of its ${tasksMax.value} tasks`,
-      why: 'at the limit it aborts (pthread_create fails)',
-      next: 'raise TasksMax= in its drop-in; it starts threads for each CPU',
-    },
-  ];
 }
 
 function lastFindings(last: Attestation['last']): readonly Finding[] {

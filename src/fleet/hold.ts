@@ -3,7 +3,9 @@ import type { HostOutcome } from '../events.ts';
 import { holdsProbe } from '../observe/attest-holds.ts';
 import type { ModuleDefinition } from '../module-api.ts';
 import type { InventoryHost } from '../playbook/hosts.ts';
+import { taskAt } from '../playbook/task-at.ts';
 import type { CompiledTask, HostTasks } from '../playbook/types.ts';
+import { namedSpot } from '../yaml/spot.ts';
 import { oneByOne } from './one-by-one.ts';
 import type { Fleet } from './fleet.ts';
 import type { Located, Reachable } from './targets.ts';
@@ -20,22 +22,9 @@ export function holdTasks(
 }
 
 /** A task that stands in no playbook. */
-export function loneTask(module: ModuleDefinition, name: string, params: unknown): CompiledTask {
-  const at = { file: `confine ${module.name}`, line: 1, col: 1 };
-  return {
-    index: 0,
-    name,
-    module: module.name,
-    at,
-    play: at.file,
-    params,
-    positionOf: () => at,
-    spotOf: () => ({ at, length: 1 }),
-    tags: [],
-    selected: true,
-    when: { is: 'yes' },
-    become: undefined,
-  };
+export function loneTask({ name: module }: ModuleDefinition, name: string, params: unknown): CompiledTask {
+  const command = `confine ${module}`;
+  return taskAt(namedSpot(command), { name, module, play: command, params });
 }
 
 /** Ends on every host its holds of a kind, the newest first. */

@@ -1,7 +1,7 @@
-import type { HostName } from '../brand.ts';
-import { ProfileName, UnitName } from '../brand.ts';
+import { ProfileName, UnitName, type HostName } from '../brand.ts';
 import { accessProbe, type Access } from '../bind/access-probe.ts';
 import { blockedNeeds, blockedText, type Blocked, type Layers } from '../bind/permitted.ts';
+import type { HostOutcome } from '../events.ts';
 import { fileSource, unitOf } from '../lint/unit.ts';
 import { value, type Observation } from '../observe/observation.ts';
 import type { HostPlan } from '../plan/types.ts';
@@ -129,7 +129,7 @@ function unitAfter(unit: Unit, changes: readonly FileChange[]): Layers['unit'] {
 const most = 12;
 
 /** The findings of one host as lines for people, those that bite first. */
-export function needLines(blocked: readonly Blocked[]): readonly string[] {
+function needLines(blocked: readonly Blocked[]): readonly string[] {
   const lines = blocked.toSorted((a, b) => Number(b.bites) - Number(a.bites)).map(blockedText);
   return lines.length <= most
     ? lines
@@ -146,3 +146,10 @@ export const needWarnings = (blocked: Observation<readonly Blocked[]>): readonly
     : blocked.is === 'unknown'
       ? [`what named.conf needs is not known, so nothing was compared with it: ${blocked.reason}`]
       : [];
+
+/** What is blocked counts as what can't go together: exit 3. */
+export const outcomeOfNeeds = (it: CheckedNeeds): HostOutcome => {
+  if (it.is === 'ended') return it.outcome;
+  const bites = it.blocked.find((one) => one.bites);
+  return bites ? { is: 'conflict', reason: blockedText(bites), hint: bites.next } : { is: 'in-sync' };
+};

@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net';
+import { counted } from '../counted.ts';
 import { HostName } from '../brand.ts';
-import { InputError } from '../errors.ts';
+import { InputError, messageOf } from '../errors.ts';
 import { didYouMean } from '../yaml/suggest.ts';
 import { fnmatch, isGlob } from './fnmatch.ts';
 import { groupHosts } from './members.ts';
@@ -110,7 +111,7 @@ function matchTerm(inventory: Inventory, term: string): Found {
   const { hosts } = named;
   const picked = hosts.slice(first, last === undefined ? undefined : last + 1 || undefined);
   if (picked.length > 0) return { is: 'hosts', hosts: picked };
-  const count = hosts.length === 1 ? '1 host' : `${hosts.length} hosts`;
+  const count = counted(hosts.length, 'host');
   return problem(term, `"${term}" is out of range: "${expression}" has ${count}`);
 }
 
@@ -157,7 +158,7 @@ function byRegExp(inventory: Inventory, expression: string): Found {
     // As Python's re.match: from the start, and not necessarily to the end.
     return byTest(inventory, expression, new RegExp(`^(?:${expression.slice(1)})`));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     return problem(expression, `"${expression}" is no regular expression: ${reason}`);
   }
 }

@@ -4,7 +4,7 @@ import { findingAt, type Spot } from '../yaml/spot.ts';
 import type { Variable } from './types.ts';
 
 /** Names that confine gives a meaning of its own. */
-export const reservedNames: ReadonlySet<string> = new Set([
+const reservedNames: ReadonlySet<string> = new Set([
   'host',
   'inventory_hostname',
   'inventory_hostname_short',
@@ -16,7 +16,7 @@ export const reservedNames: ReadonlySet<string> = new Set([
 ]);
 
 /** The variable whose value stands at a path of a file. */
-export function yamlVariable(doc: SourceFile, path: readonly PropertyKey[], value: unknown): Variable {
+function yamlVariable(doc: SourceFile, path: readonly PropertyKey[], value: unknown): Variable {
   return {
     value,
     get at() {

@@ -1,5 +1,6 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { counted } from '../counted.ts';
 import { chooseAccelerator } from './accelerator.ts';
 import {
   findInit,
@@ -117,19 +118,13 @@ async function containersUp(lab: Session, wanted: readonly NewHost[]): Promise<v
   await lab.save((r) => ({ ...r, subnet: network.subnet }));
   const taken = new Set(lab.registry.hosts.filter((h) => h.kind === 'container').map((h) => h.address));
   const addresses = freeAddresses(network.subnet, taken, wanted.length);
-  await timed(
-    emit,
-    'boot',
-    undefined,
-    `${wanted.length} ${wanted.length === 1 ? 'container' : 'containers'}`,
-    async () => {
-      const results = await Promise.allSettled(
-        wanted.map((host, i) => containerUp(lab, { ...host, address: addresses[i] ?? '' }, network)),
-      );
-      const failed = results.find((result) => result.status === 'rejected');
-      if (failed) throw failed.reason;
-    },
-  );
+  await timed(emit, 'boot', undefined, counted(wanted.length, 'container'), async () => {
+    const results = await Promise.allSettled(
+      wanted.map((host, i) => containerUp(lab, { ...host, address: addresses[i] ?? '' }, network)),
+    );
+    const failed = results.find((result) => result.status === 'rejected');
+    if (failed) throw failed.reason;
+  });
 }
 
 /** Makes a container, starts it and waits for it. */

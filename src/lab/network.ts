@@ -26,7 +26,7 @@ export function networkOf(paths: LabPaths, subnet: string): Network {
   return { subnet, namespace: namespaceOf(paths), outside: `lab${paths.id}` };
 }
 
-export function namespaceOf(paths: LabPaths): string {
+function namespaceOf(paths: LabPaths): string {
   return `confine-lab-${paths.id}`;
 }
 
@@ -48,7 +48,7 @@ export function freeAddresses(subnet: string, taken: ReadonlySet<string>, count:
 }
 
 /** So many containers have addresses. */
-export const maxContainers = 254 - containerOffset;
+const maxContainers = 254 - containerOffset;
 
 /** Chooses a /24 of 10.213.0.0/16 that no route of this machine touches; the lab's id says where to begin. */
 export function chooseSubnet(destinations: readonly string[], id: string): string {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { shQuote } from '../quote.ts';
 import type { Release } from './releases.ts';
 
 /** Everything that decides what is in an image; the image is known by its hash. */
@@ -18,7 +19,7 @@ export interface Recipe {
 export type HookName = 'initrd.sh' | 'image.sh';
 
 /** The path of a hook, in the source tree as in the built one, where the bundle has a folder of its own. */
-export function hookPath(name: HookName): string {
+function hookPath(name: HookName): string {
   return join(import.meta.dirname, '../lab', name);
 }
 
@@ -97,5 +98,5 @@ export function mmdebstrapArgs(
 
 /** mmdebstrap gives a hook to sh, with the tree as `$1`. */
 function hookCommand(name: HookName): string {
-  return `sh '${hookPath(name).replaceAll("'", `'\\''`)}' "$1"`;
+  return `sh ${shQuote(hookPath(name))} "$1"`;
 }

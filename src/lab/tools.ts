@@ -46,7 +46,7 @@ export async function requireLabMachine(): Promise<void> {
 }
 
 /** Throws a MissingError that names the packages of those tools that are not there. */
-export async function requireTools(tools: readonly string[]): Promise<void> {
+async function requireTools(tools: readonly string[]): Promise<void> {
   const there = await Promise.all(tools.map(isInstalled));
   const missing = tools.filter((_, i) => !there[i]);
   if (missing.length === 0) return;

@@ -1,5 +1,5 @@
 import type { UnitName } from '../brand.ts';
-import { shQuote } from '../transport/quote.ts';
+import { shQuote } from '../quote.ts';
 import { parseCapabilities, type Capabilities } from './capabilities.ts';
 import type { Frames } from './frames.ts';
 import { parseLabel, securityModules, type Label, type SecurityModules } from './label.ts';

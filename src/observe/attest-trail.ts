@@ -1,5 +1,5 @@
 import type { UnitName } from '../brand.ts';
-import { shQuote } from '../transport/quote.ts';
+import { shQuote } from '../quote.ts';
 import { parseTrailLine, timeOf, type Denial, type TrailRecord } from './audit-record.ts';
 import type { Frames } from './frames.ts';
 import { absent, unknown, value, type Observation } from './observation.ts';

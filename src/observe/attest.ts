@@ -1,5 +1,5 @@
 import type { UnitName } from '../brand.ts';
-import { shQuote } from '../transport/quote.ts';
+import { shQuote } from '../quote.ts';
 import { absent, unknown, value } from './observation.ts';
 import type { Probe } from './probe.ts';
 import { transaction, type Transaction } from './transaction.ts';

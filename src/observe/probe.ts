@@ -1,6 +1,6 @@
 import type { Frames } from './frames.ts';
 import type { Observation } from './observation.ts';
-import type { PredictedHost } from '../plan/predicted.ts';
+import type { PredictedHost } from '../resources/predicted-host.ts';
 
 /**
  * A question to a host. Probes of one kind are asked together, so that a trip forks as little as possible;

@@ -19,7 +19,7 @@ const sameUnit = (a: Claim, b: Claim) => a.unit === undefined || b.unit === unde
 const words = (mechanism: Mechanism) => mechanism.toLowerCase().replaceAll(/[ =]+/g, ' ').trim().split(' ');
 
 /** The name of a pair's rule, as `confine explain conflict` takes it. */
-export const pairId = ({ a, b }: Pair): string => [...words(a), ...words(b)].join('-');
+const pairId = ({ a, b }: Pair): string => [...words(a), ...words(b)].join('-');
 
 const pairRules = pairs
   .filter((it) => it.verdict === 'conflict')

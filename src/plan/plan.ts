@@ -10,15 +10,17 @@ import { withBlock } from '../resources/block.ts';
 import { execNode } from '../resources/exec.ts';
 import { compareFile, Refusal } from '../resources/file.ts';
 import { comparePackage } from '../resources/package.ts';
+import type { PredictedHost } from '../resources/predicted-host.ts';
 import { compareProfile, type Profile, type UndefinedProfile } from '../resources/profile.ts';
 import type { Change, Desire } from '../resources/resources.ts';
 import { compareUnit, type Unit } from '../resources/unit.ts';
 import { basisOf } from './basis.ts';
 import { conflictsBetween, type Conflict } from './conflicts.ts';
+import { expectationsOf, inTheEnd } from './expectations.ts';
 import { breakable, heldBy, type Held } from './holds.ts';
 import { elsewhereClaims, hostClaims, lsmClaims } from './host-claims.ts';
 import { orderChanges } from './order.ts';
-import { predictedHost, type PredictedHost } from './predicted.ts';
+import { predictedHost } from './predicted.ts';
 import { seenUnits } from './seen.ts';
 import { sharedThings, type SharedThings } from './shared.ts';
 import type { Expectation, HostPlan, TaskPlan, TaskResult } from './types.ts';
@@ -161,35 +163,6 @@ function planTask(
       ? { is: 'refused', kind: error.kind, message: error.message, hint: error.hint }
       : { is: 'deferred', reason: `known after ${behind} is installed (now: ${error.message})` };
   }
-}
-
-/** What a desired state says of the process that is to run. */
-function expectationsOf(wanted: Desire): Expectation[] {
-  if (wanted.resource === 'unit') {
-    const { inside, under, has = [] } = wanted;
-    const unit = wanted.unit.name;
-    return [
-      ...(inside ? [{ is: 'inside', unit, program: inside } as const] : []),
-      ...has.map((trait) => ({ is: 'has', unit, trait }) as const),
-      ...(under ? [{ is: 'confined', unit, profile: under.header.name, mode: modeOf(under) } as const] : []),
-    ];
-  }
-  if (wanted.resource !== 'profile' || wanted.mode === undefined || wanted.mode === 'disabled') return [];
-  const { mode } = wanted;
-  const profile = wanted.profile.header.name;
-  return wanted.profile.processes
-    .filter(({ unit }) => unit.endsWith('.service'))
-    .map(({ unit }) => ({ is: 'confined', unit, profile, mode }));
-}
-
-const modeOf = ({ loaded }: Profile) =>
-  loaded.is === 'value' && loaded.value.mode === 'complain' ? 'complain' : 'enforce';
-
-/** A later task may have changed the mode that an earlier one had seen. */
-function inTheEnd(it: Expectation, host: PredictedHost): Expectation {
-  const loaded = it.is === 'confined' ? host.profile(it.profile)?.loaded : undefined;
-  const mode = loaded?.is === 'value' ? loaded.value.mode : undefined;
-  return it.is === 'confined' && (mode === 'enforce' || mode === 'complain') ? { ...it, mode } : it;
 }
 
 /** Units among what the probes saw that run named: by the unit's process, or by who runs under a profile. */

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { HostName } from '../brand.ts';
-import { InputError, type Diagnostic, type Position } from '../errors.ts';
+import { InputError, type Diagnostic, messageOf } from '../errors.ts';
 import type { ModuleDefinition } from '../module-api.ts';
 import type { ModuleFile } from '../own-modules/find.ts';
 import { loadTemplates } from '../playbook/template.ts';
+import { taskAt } from '../playbook/task-at.ts';
 import type { CompiledTask, HostTasks, RunPlay } from '../playbook/types.ts';
 import { deferredWhen } from '../playbook/when.ts';
 import { diagnose } from '../yaml/diagnose.ts';
@@ -235,30 +236,16 @@ async function compiledTask(
   index: number,
   params: unknown,
 ): Promise<CompiledTask> {
-  const spot = spotAt(at);
-  return {
-    index,
-    name,
-    module,
-    at,
-    play,
-    params,
-    positionOf: () => at,
-    spotOf: spot,
-    tags: [],
-    selected,
-    when: when ? deferredWhen(when.conditions, when.values, spot, await loadTemplates()) : { is: 'yes' },
-    become: undefined,
-  };
+  const spot = { at, length: 1 };
+  const asks = when && deferredWhen(when.conditions, when.values, () => spot, await loadTemplates());
+  return taskAt(spot, { index, name, module, play, params, selected, ...(asks && { when: asks }) });
 }
-
-const spotAt = (at: Position) => (): Spot => ({ at, length: 1 });
 
 function readJson(text: string, file: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
-    const said = error instanceof Error ? error.message : String(error);
+    const said = messageOf(error);
     const at = Number(/position (\d+)/.exec(said)?.[1] ?? text.trimEnd().length);
     const isCut = at >= text.trimEnd().length;
     throw new InputError([

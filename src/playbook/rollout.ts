@@ -102,7 +102,7 @@ const sizeOf = (it: number | string): Size =>
 type Task = Pick<CompiledTask, 'module' | 'at' | 'play'>;
 
 /** What a rollout promotes is one thing: the enforce of one profile. What is told is the place of a second one, too. */
-export function checkEnforces(
+function checkEnforces(
   { spec, spotOf }: LoadedRollout,
   enforces: readonly Task[],
   isMissing: boolean,

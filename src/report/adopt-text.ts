@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts';
 import { hostList, type Adoption, type Said, type SharedThing } from '../adopt/share.ts';
 import { isMapping } from '../yaml/values.ts';
 
@@ -13,7 +14,7 @@ export function adoptionText(
   const list = (said: readonly Said[]): readonly string[] =>
     said.map(({ at, text, hosts: those }) => `${hostList(those, all)}: ${at === '' ? '' : `${at}: `}${text}`);
   return [
-    `${all} ${all === 1 ? 'host' : 'hosts'} looked at, nothing changed`,
+    `${counted(all, 'host')} looked at, nothing changed`,
     ...section(
       `the same on ${all === 1 ? 'it' : `all ${all}`}`,
       things.filter((it) => everywhere(it) && it.variable === undefined).map(titleOf),

@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts';
 import type { Cluster } from '../audit/cluster.ts';
 import { needText } from '../bind/needs.ts';
 import { times } from '../fleet/finding.ts';
@@ -17,7 +18,7 @@ export function denialsText(all: readonly Cluster[], paint: Palette, named: bool
       const what = [it.kind, it.kind === 'file' ? it.operation : '', shown(it.mask)]
         .filter(Boolean)
         .join(' ');
-      const spread = named ? `${it.hosts.length} ${it.hosts.length === 1 ? 'host' : 'hosts'}, ` : '';
+      const spread = named ? `${counted(it.hosts.length, 'host')}, ` : '';
       const needs = it.needs.map(({ need }) => shown(needText(need)));
       const hosts = named ? ` on ${listed(it.hosts.map(({ host }) => host))}` : '';
       return [

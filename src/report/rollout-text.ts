@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts';
 import type { HostName } from '../brand.ts';
 import type { Block, Counted, Due, RolloutSummary, WaveSummary } from '../rollout/summary.ts';
 import { spanText } from '../span.ts';
@@ -29,11 +30,11 @@ function inWords({ is, paused, waves }: RolloutSummary): string {
     case 'not-begun':
       return 'not begun';
     case 'running':
-      return `in progress, ${done} of ${hostsText(all)} done`;
+      return `in progress, ${done} of ${counted(all, 'host')} done`;
     case 'paused':
-      return `paused by ${paused ?? 'somebody'}, ${done} of ${hostsText(all)} done`;
+      return `paused by ${paused ?? 'somebody'}, ${done} of ${counted(all, 'host')} done`;
     case 'back':
-      return `stopped: hosts went back to complain; ${done} of ${hostsText(all)} done`;
+      return `stopped: hosts went back to complain; ${done} of ${counted(all, 'host')} done`;
     case 'done':
       return `done on ${all === 1 ? 'its one host' : `all ${all} hosts`}`;
   }
@@ -78,7 +79,7 @@ function blocksText(blocks: readonly Block[]): readonly string[] {
     .map(({ kind, what, command, hosts }) =>
       [
         titles[kind].padEnd(10),
-        `${hostsText(hosts.length).padStart(9)}  ${what}`,
+        `${counted(hosts.length, 'host').padStart(9)}  ${what}`,
         `(${names(hosts)})${command === undefined ? '' : `: ${command}`}`,
       ].join(' '),
     );
@@ -90,10 +91,8 @@ function names(hosts: readonly HostName[]): string {
   return hosts.length > 3 ? `${hosts.slice(0, 2).join(', ')} and ${hosts.length - 2} more` : hosts.join(', ');
 }
 
-const hostsText = (count: number): string => `${count} ${count === 1 ? 'host' : 'hosts'}`;
-
 function dueText({ what, wave, hosts, first, last }: Due, waves: readonly WaveSummary[]): string {
-  const who = `wave ${wave + 1} (${waves[wave]?.wave ?? ''}): ${hostsText(hosts)}`;
+  const who = `wave ${wave + 1} (${waves[wave]?.wave ?? ''}): ${counted(hosts, 'host')}`;
   const [from, to] = [spanText(first), spanText(last)];
   const when = from === to ? `in ${from}` : `in ${from} to ${to}`;
   return what === 'gate'

@@ -1,6 +1,6 @@
 import type { Attestation } from '../fleet/attestation.ts';
 import { times, when, type Finding } from '../fleet/finding.ts';
-import { labelText } from '../fleet/findings.ts';
+import { labelText } from '../fleet/named-findings.ts';
 import { listenerText } from '../fleet/listener-findings.ts';
 import type { HostStatus } from '../fleet/status.ts';
 import { denialText } from '../fleet/trail-findings.ts';

@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts';
 import type { Event, HostOutcome } from '../events.ts';
 import { earlierText } from '../fleet/earlier.ts';
 import { hostList, hostTitle } from './host-list.ts';
@@ -34,8 +35,6 @@ export interface Renderer {
 
 type Told = (readonly [host: string, text: string])[];
 
-const hosts = (count: number): string => (count === 1 ? '1 host' : `${count} hosts`);
-
 /** Who made the plan that is applied, and from what. */
 function originOf(plan: Extract<Event, { event: 'run-started' }>['plan']): string {
   if (!plan) return '';
@@ -54,7 +53,7 @@ function savedLines(
     lines.push(
       `${paint.yellow('warning:')} ${hostList(deferred)}: a part is known only after packages are installed; apply will install them and stop there, for a second plan`,
     );
-  return [...lines, `saved for ${hosts(count)}: ${file}`];
+  return [...lines, `saved for ${counted(count, 'host')}: ${file}`];
 }
 
 /** Told host by host, where no live view does. */
@@ -126,7 +125,9 @@ export function terminalRenderer(streams: Streams, paint: Palette, { detail, liv
       case 'run-started':
         command = event.command;
         if (detail !== 'quiet')
-          streams.err(paint.dim(`${event.command}: ${hosts(event.hosts.length)}${originOf(event.plan)}`));
+          streams.err(
+            paint.dim(`${event.command}: ${counted(event.hosts.length, 'host')}${originOf(event.plan)}`),
+          );
         return;
       case 'host-look':
         if (event.state === 'over') return;

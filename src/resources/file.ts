@@ -3,7 +3,7 @@ import type { AbsolutePath } from '../brand.ts';
 import type { Frames } from '../observe/frames.ts';
 import { absent, unknown, value, type Known, type Observation } from '../observe/observation.ts';
 import type { Probe } from '../observe/probe.ts';
-import { shQuote } from '../transport/quote.ts';
+import { shQuote } from '../quote.ts';
 
 /** What stands at a path. `mode` is octal with a leading zero, as in `0644`. */
 export type Node =

@@ -1,7 +1,7 @@
 import type { PackageName } from '../brand.ts';
 import { absent, unknown, value, type Known, type Observation } from '../observe/observation.ts';
 import type { Probe } from '../observe/probe.ts';
-import { shQuote } from '../transport/quote.ts';
+import { shQuote } from '../quote.ts';
 
 export interface PackageState {
   readonly version: string;

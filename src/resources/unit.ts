@@ -3,8 +3,8 @@ import { AbsolutePath, UnitName, type FileName } from '../brand.ts';
 import type { Frames } from '../observe/frames.ts';
 import { absent, unknown, value, type Observation } from '../observe/observation.ts';
 import type { Probe } from '../observe/probe.ts';
-import type { PredictedHost } from '../plan/predicted.ts';
-import { shQuote } from '../transport/quote.ts';
+import type { PredictedHost } from './predicted-host.ts';
+import { shQuote } from '../quote.ts';
 import { parseFile, Refusal, type Located } from './file.ts';
 import { parseLoaded, runsUnder, type LoadedProfile, type Profile } from './profile.ts';
 import { attachesTo } from './profile-header.ts';
@@ -130,7 +130,7 @@ function predictUnit(unit: Unit, host: PredictedHost): Unit {
 }
 
 /** Reads `Key=value` lines as `systemctl show` prints them; a key may come several times. */
-export function parseShow(text: string): ReadonlyMap<string, readonly string[]> {
+function parseShow(text: string): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, string[]>();
   for (const line of text.split('\n')) {
     const eq = line.indexOf('=');

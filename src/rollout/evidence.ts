@@ -3,7 +3,7 @@ import { parseNamedConf, type Statement } from '../bind/named-conf.ts';
 import type { Frames } from '../observe/frames.ts';
 import { absent, unknown, value, type Observation } from '../observe/observation.ts';
 import type { Probe } from '../observe/probe.ts';
-import { shQuote } from '../transport/quote.ts';
+import { shQuote } from '../quote.ts';
 import { plain } from './servers.ts';
 import type { Counts } from './state.ts';
 import type { Exercise, Zone } from './types.ts';

@@ -60,7 +60,7 @@ function missingExercise(it: Exercise, sight: RolloutSight): Missing {
 }
 
 /** What a person runs on the host to exercise it; undefined where that is up to the host's own traffic. */
-export function exerciseCommand(
+function exerciseCommand(
   it: Exercise,
   { zones, addresses }: Pick<RolloutSight, 'zones' | 'addresses'>,
 ): string | undefined {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-import { shQuote } from './quote.ts';
+import { shQuote } from '../quote.ts';
 import type { Become } from './transport.ts';
 
 /** Marks of one trip, which nothing on the host can know beforehand. */

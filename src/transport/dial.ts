@@ -107,7 +107,7 @@ export function broken(target: SshTarget, ended: Error | 'closed'): NotOpened {
 }
 
 /** The code of a system error; of several addresses, the last one tried. */
-export function codeOf(error: unknown): string | undefined {
+function codeOf(error: unknown): string | undefined {
   if (error instanceof AggregateError) return codeOf(error.errors.at(-1));
   return error instanceof Error && 'code' in error ? String(error.code) : undefined;
 }

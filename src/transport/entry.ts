@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { LimitFunction } from 'p-limit';
 
+import { messageOf } from '../errors.ts';
 import { place } from './dial.ts';
 import type { NotOpened } from './dial.ts';
 import { TransportError } from './transport.ts';
@@ -46,7 +47,7 @@ export async function entered<T>(
 
 /** What failed at a jump host, told under the name of the host behind it. */
 export function behindJump(target: SshTarget, jump: SshTarget, error: unknown): TransportError {
-  const why = error instanceof Error ? error.message : String(error);
+  const why = messageOf(error);
   const { failure, hint } =
     error instanceof TransportError
       ? error

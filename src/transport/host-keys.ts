@@ -3,10 +3,11 @@ import { mkdir, open, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { messageOf } from '../errors.ts';
 import { fingerprint, hostLookup, judge, keyType, knownTypes, parseKnownHosts } from './known-hosts.ts';
 import type { HostKeyVerdict, HostLookup, KnownHost, KnownHostsFile } from './known-hosts.ts';
 import type { Said } from './openssh-said.ts';
-import { shQuote } from './quote.ts';
+import { shQuote } from '../quote.ts';
 import { TransportError } from './transport.ts';
 import type { SshTarget } from './transport.ts';
 
@@ -50,7 +51,7 @@ export function createHostKeys(): HostKeys {
         return undefined;
       });
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       return new TransportError(
         target.host,
         'host-key-unknown',

@@ -1,6 +1,7 @@
 import pLimit from 'p-limit';
 import type { LimitFunction } from 'p-limit';
 
+import { messageOf } from '../errors.ts';
 import { createBecomeGate } from './gate.ts';
 import { pressure } from './entry.ts';
 import type { Pressure } from './entry.ts';
@@ -105,7 +106,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
 
 /** Callers are promised TransportError only: even a bug here must not end the other hosts' run. */
 function unexpected(target: ConnectTarget, error: unknown): TransportError {
-  const why = error instanceof Error ? error.message : String(error);
+  const why = messageOf(error);
   return new TransportError(target.host, 'unreachable', `the connection failed in an unexpected way: ${why}`);
 }
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import type { StartProcess } from './process.ts';
-import { shQuote } from './quote.ts';
+import { shQuote } from '../quote.ts';
 import type { Secret } from '../secret.ts';
 
 /** The private folder of a run's control sockets. */

@@ -1,4 +1,4 @@
-import { shQuote } from './quote.ts';
+import { shQuote } from '../quote.ts';
 import type { SshTarget } from './transport.ts';
 
 /** Written by ssh once the login is done, and the control socket listens. */

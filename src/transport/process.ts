@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 
-import { shQuote } from './quote.ts';
+import { shQuote } from '../quote.ts';
 
 /** A process of this machine, in a group of its own: its children end with it, and ^C is not for it. */
 export interface Process {
@@ -21,17 +21,22 @@ export type StartProcess = (
   env?: Readonly<Record<string, string>>,
 ) => Process | undefined;
 
+/** Options of zx: any /bin/sh will do, nothing is printed, and how a process ends is a result. */
+export const posix = {
+  shell: '/bin/sh',
+  prefix: '',
+  postfix: '',
+  quote: shQuote,
+  quiet: true,
+  nothrow: true,
+} as const;
+
 /** The way to start processes, once zx is loaded. */
 export async function processStarter(): Promise<StartProcess> {
   const { $ } = await import('zx/core');
   return (words, env = {}) => {
     const { child } = $({
-      shell: '/bin/sh',
-      prefix: '',
-      postfix: '',
-      quote: shQuote,
-      quiet: true,
-      nothrow: true,
+      ...posix,
       detached: true,
       env: { ...process.env, ...env },
     })`exec ${[...words]}`;

@@ -5,7 +5,7 @@ import pLimit from 'p-limit';
 
 import { matchesGlob } from './known-hosts.ts';
 import { hasTicket } from './needs.ts';
-import { shQuote } from './quote.ts';
+import { posix } from './process.ts';
 import { defaultSshConfig, expandHome, parseSshConfig } from './ssh-config.ts';
 import type { Seat, SshConfig } from './ssh-config.ts';
 
@@ -66,15 +66,7 @@ async function askSsh(
     ...(port === undefined ? [] : ['-p', String(port)]),
   ];
   const env = { ...source.seat.env, HOME: source.seat.home };
-  const run = $({
-    shell: '/bin/sh',
-    prefix: '',
-    postfix: '',
-    quote: shQuote,
-    quiet: true,
-    nothrow: true,
-    env,
-  });
+  const run = $({ ...posix, env });
   const done = await run`exec ssh ${options} -G -- ${name} </dev/null`;
   if (done.exitCode === 127) {
     return {

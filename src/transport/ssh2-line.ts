@@ -1,5 +1,6 @@
 import type { Client, ClientChannel } from 'ssh2';
 
+import { messageOf } from '../errors.ts';
 import { commandLine } from './command.ts';
 import type { Session } from './session.ts';
 import { refusal } from './ssh-connection.ts';
@@ -19,7 +20,7 @@ export function ssh2Line(target: SshTarget, session: Session): Line {
         channel = await exec(session.client, commandLine(trip.words));
       } catch (error) {
         if (session.lost() !== undefined) return { is: 'closed' };
-        const why = error instanceof Error ? error.message : String(error);
+        const why = messageOf(error);
         if (why.includes('Channel open failure')) return { is: 'full', why };
         trip.fail(refusal(target, why));
         return { is: 'closed' };

@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 
-import { shQuote } from './quote.ts';
+import { shQuote } from '../quote.ts';
 import type { RunStatus } from './transport.ts';
 
 /**

@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { InputError } from '../errors.ts';
+import { InputError, messageOf } from '../errors.ts';
 import { readText } from '../yaml/read.ts';
 import { findingAt, sourceText } from '../yaml/spot.ts';
 
 /** What code of the user's threw, as a finding in its file, with the line where the stack names one. */
 export function thrownIn(file: string, what: string, error: unknown): InputError {
-  const said = error instanceof Error ? error.message : String(error);
+  const said = messageOf(error);
   const told = error instanceof Error ? `${error.stack}\n${said}` : said;
   const full = resolve(file);
   const line = lineIn(told, pathToFileURL(full).href) ?? lineIn(told, full) ?? 1;

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { counted } from '../counted.ts';
 import type { Diagnostic } from '../errors.ts';
 import { keysAt } from './schema-keys.ts';
 import { findingAt, type Spot } from './spot.ts';
@@ -222,7 +223,7 @@ function bound(issue: Issue & { code: 'too_small' | 'too_big' }): string {
   if (issue.origin === 'array' || issue.origin === 'set')
     return small && limit === 1
       ? 'must have at least one item'
-      : `must have ${most} ${limit} ${limit === 1 ? 'item' : 'items'}`;
+      : `must have ${most} ${counted(limit, 'item')}`;
   if (issue.inclusive === false) return `must be ${small ? 'above' : 'below'} ${limit}`;
   return `must be ${most} ${limit}`;
 }

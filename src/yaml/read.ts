@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
-import { InputError } from '../errors.ts';
+import { InputError, messageOf } from '../errors.ts';
 import { maxFileBytes, megabytes, parseYaml, type YamlFile } from './load.ts';
 import type { Dialect } from './schemas.ts';
 
@@ -39,5 +39,5 @@ export function fileTrouble(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'ENOENT') return 'there is no such file';
   if (code === 'EACCES') return 'it cannot be read: permission denied';
-  return `it cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+  return `it cannot be read: ${messageOf(error)}`;
 }

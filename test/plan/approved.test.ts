@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { modules } from '../../modules/index.ts';
-import { AbsolutePath, PackageName, UnitName, type HostName } from '../../src/brand.ts';
+import { AbsolutePath, PackageName, UnitName } from '../../src/brand.ts';
 import type { Hold } from '../../src/observe/attest-holds.ts';
 import { absent, value, type Known } from '../../src/observe/observation.ts';
 import { approvalOf, judge } from '../../src/plan/approved.ts';
@@ -11,6 +11,7 @@ import type { Node } from '../../src/resources/file.ts';
 import type { Change } from '../../src/resources/resources.ts';
 import { cases } from '../support/cases.ts';
 import { planFor, task } from '../support/host.ts';
+import { hostPlan } from '../support/plan.ts';
 
 /** Every field of a change is one or the other: what is approved, or what may move by itself meanwhile. */
 type Fields<C> = {
@@ -67,19 +68,7 @@ const changeOf = (kind: Change['change']): fc.Arbitrary<Change> =>
     .record(Object.fromEntries(fieldsOf(kind).map(([field, [, it]]) => [field, it])))
     .map((it) => ({ change: kind, ...it }) as unknown as Change);
 
-const plan = (more: Partial<HostPlan> = {}): HostPlan => ({
-  host: 'ns1' as HostName,
-  tasks: [],
-  packages: [],
-  changes: [],
-  expect: [],
-  watch: [],
-  basis: {},
-  holds: [],
-  breaks: false,
-  state: 'changes',
-  ...more,
-});
+const plan = (more: Partial<HostPlan> = {}): HostPlan => hostPlan('ns1', { state: 'changes', ...more });
 const planOf = (change: Change): HostPlan =>
   plan(change.change === 'package' ? { packages: [change.name] } : { changes: [change] });
 

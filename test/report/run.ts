@@ -1,6 +1,6 @@
-import { PackageName, type HostName } from '../../src/brand.ts';
+import { PackageName } from '../../src/brand.ts';
 import type { Event, HostOutcome } from '../../src/events.ts';
-import type { HostPlan } from '../../src/plan/types.ts';
+import { hostPlan } from '../support/plan.ts';
 
 /** An event, and the second at which it is told. */
 export type Timed = readonly [at: number, event: Event];
@@ -38,8 +38,7 @@ export const over = (at: number, next?: string): Timed => [
 
 /** A plan that installs a package, or that is in sync. */
 export const planned = (at: number, host: string, install?: string): Timed => {
-  const plan: HostPlan = {
-    host: host as HostName,
+  const plan = hostPlan(host, {
     tasks: [
       {
         name: 'Tools',
@@ -52,13 +51,7 @@ export const planned = (at: number, host: string, install?: string): Timed => {
       },
     ],
     packages: install === undefined ? [] : [install],
-    changes: [],
-    expect: [],
-    watch: [],
-    basis: {},
-    holds: [],
-    breaks: false,
     state: install === undefined ? 'in-sync' : 'changes',
-  };
+  });
   return [at, { event: 'host-planned', host, plan }];
 };

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { dump } from 'js-yaml';
-import { shQuote } from '../../src/transport/quote.ts';
+import { shQuote } from '../../src/quote.ts';
 
 /** What a run of the command gave. */
 export interface Ran {

@@ -1,4 +1,4 @@
-import { AbsolutePath, HostName } from '../../src/brand.ts';
+import { AbsolutePath } from '../../src/brand.ts';
 import type { Event, HostOutcome, Member } from '../../src/events.ts';
 import type { Attestation } from '../../src/fleet/attestation.ts';
 import { driftFindings } from '../../src/fleet/findings.ts';
@@ -6,6 +6,7 @@ import { absent, unknown, value } from '../../src/observe/observation.ts';
 import type { HostPlan, TaskPlan } from '../../src/plan/types.ts';
 import { runOf, type Run, type Told } from '../../src/report/run.ts';
 import { attested, denial, process, running, trail, unit } from './attested.ts';
+import { hostPlan } from './plan.ts';
 
 const book = 'playbooks/harden.yml';
 
@@ -49,23 +50,16 @@ export function planOf(host: string, tasks: readonly TaskPlan['result'][] = [dro
     : tasks.some(({ is }) => is === 'changes')
       ? 'changes'
       : 'in-sync';
-  return {
-    host: HostName.parse(host),
+  return hostPlan(host, {
     tasks: tasks.map((result, i) => ({
       name: ['Sandbox the unit', 'Enforce'][i] ?? `Task ${i + 1}`,
       module: ['systemd_dropin', 'apparmor_mode'][i] ?? 'service',
       at: { file: book, line: 12 + 6 * i, col: 7 },
       result,
     })),
-    packages: [],
     changes: tasks.flatMap((it) => (it.is === 'changes' ? it.changes : [])),
-    expect: [],
-    watch: [],
-    basis: {},
-    holds: [],
-    breaks: false,
     state,
-  };
+  });
 }
 
 const text = (home: string) => `[Service]\nPrivateTmp=yes\nProtectHome=${home}\nProtectSystem=strict\n`;

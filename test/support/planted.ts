@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LabHandle } from '../../src/lab/hosts.ts';
-import { shQuote } from '../../src/transport/quote.ts';
+import { shQuote } from '../../src/quote.ts';
 
 /** A password that stands nowhere else, with what quoting changes in it, and all that would give it away. */
 export interface Planted {

@@ -1,6 +1,6 @@
 import type { LabHandle } from '../../src/lab/hosts.ts';
 import { on } from './lab.ts';
-import { shQuote } from '../../src/transport/quote.ts';
+import { shQuote } from '../../src/quote.ts';
 
 /** Commands by which a supervisor changes something. */
 const commands = 'sync mv cp rm rmdir mkdir ln chown chmod systemctl apparmor_parser';

@@ -3,7 +3,7 @@ import type { Become, LocalTarget, SshClient, SshTarget } from '../../src/transp
 import { Secret } from '../../src/secret.ts';
 import type { Sshd } from './sshd.ts';
 
-export const noBecome: Become = { is: 'no' };
+const noBecome: Become = { is: 'no' };
 
 export function sudo(password?: string, user = 'root'): Become {
   return { is: 'sudo', user, password: password === undefined ? undefined : new Secret(password) };

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { shQuote } from '../../src/transport/quote.ts';
+import { shQuote } from '../../src/quote.ts';
 import { tmpFolder } from './sshd.ts';
 
 /** A command at a terminal, of which the screen can be looked at. */

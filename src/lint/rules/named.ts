@@ -1,3 +1,4 @@
+import { counted } from '../../counted.ts';
 import type { UnitRule } from '../rule.ts';
 import { startOf } from '../start.ts';
 import { isOn, settingOf, settingsOf, valueOf, wordsOf, type Unit } from '../unit.ts';
@@ -9,7 +10,7 @@ const tooFew = 5;
 const threadsOn = (cores: number): number => 4 * cores + 2;
 const coresOf = (threads: number): string => {
   const cores = Math.floor((threads - 2) / 4);
-  return cores === 1 ? '1 core' : `${cores} cores`;
+  return counted(cores, 'core');
 };
 
 /** A plain number; percentages and "infinity" are not judged. */

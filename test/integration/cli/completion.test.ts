@@ -1,7 +1,7 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { shQuote } from '../../../src/transport/quote.ts';
+import { shQuote } from '../../../src/quote.ts';
 import { main } from '../../support/confine.ts';
 import { tmpFolder } from '../../support/sshd.ts';
 import { atTerminal, type AtTerminal } from '../../support/tmux.ts';

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { sh, shQuote } from '../../src/transport/quote.ts';
-import { shell } from '../support/shell.ts';
+import { sh, shQuote } from '../src/quote.ts';
+import { shell } from './support/shell.ts';
 
 /** Any text that a shell can hold: everything but NUL. */
 const argument = fc.string({ unit: 'binary', maxLength: 40 }).map((s) => s.replaceAll('\0', ''));
