@@ -27,6 +27,8 @@ const optionSources: Readonly<Record<string, Source>> = {
   privateKey: 'files',
   out: 'files',
   from: 'files',
+  modulePath: 'files',
+  playbookDir: 'files',
   mechanism: relaxable,
 };
 
@@ -45,8 +47,8 @@ const argumentSources: Readonly<Record<string, Source>> = {
   advance: 'files',
   pause: 'files',
   abort: 'files',
-  schema: ['playbook', 'inventory'],
-  explain: ['conflict', 'unit'],
+  schema: ['playbook', 'inventory', 'events'],
+  explain: ['conflict', 'unit', 'var'],
   completion: ['bash', 'zsh', 'fish'],
 };
 
@@ -81,7 +83,10 @@ export function candidates(root: Command, words: readonly string[]): Candidates 
       current,
       command.commands.map((it) => candidate(it.name(), it.description())),
     );
-  const source = argumentSources[command.name()] ?? 'anything';
+  const source =
+    command.name() === 'explain' && args.join(' ') === 'var'
+      ? 'names of hosts'
+      : (argumentSources[command.name()] ?? 'anything');
   if (typeof source !== 'string' && args.length > 0) return [];
   return valuesOf(source, line, '', current);
 }
