@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Command, Option } from 'commander';
 import { loadInventory } from '../inventory/load.ts';
+import { usualInventories } from './first.ts';
 import { relaxable } from '../plan/relaxable.ts';
 import { readYaml } from '../yaml/read.ts';
 import { isMapping } from '../yaml/values.ts';
@@ -167,12 +168,9 @@ function valuesOf(source: Source, line: Line, before: string, current: string): 
   }
 }
 
-/** Where inventories lie by habit, for a line that names none yet. */
-const usual = ['inventory', 'inventory.yml'];
-
 /** Hosts and groups; none of an inventory that can't be read, since a completion has nowhere to say why. */
 function hosts(given: readonly string[]): readonly Candidate[] {
-  const sources = given.length > 0 ? given : usual.filter((it) => existsSync(it)).slice(0, 1);
+  const sources = given.length > 0 ? given : usualInventories.filter((it) => existsSync(it)).slice(0, 1);
   try {
     const inventory = loadInventory(sources);
     return [
