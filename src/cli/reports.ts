@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { UsageError } from '../errors.ts';
+import { MissingError, UsageError } from '../errors.ts';
 import type { Emit, Event } from '../events.ts';
 import { runOf, type Run, type Told } from '../report/run.ts';
 import { redact, redactAll } from '../secret.ts';
@@ -94,6 +94,17 @@ async function githubWriter(): Promise<(run: Run) => void> {
   const summary = process.env['GITHUB_STEP_SUMMARY'];
   return (run) => {
     process.stderr.write(githubAnnotations(run));
-    if (summary) appendFileSync(summary, redact(githubSummary(run)));
+    if (summary) appendTo(summary, redact(githubSummary(run)));
   };
+}
+
+function appendTo(summary: string, text: string): void {
+  try {
+    appendFileSync(summary, text);
+  } catch (error) {
+    throw new MissingError(
+      `the summary of the step could not be written: ${error instanceof Error ? error.message : String(error)}`,
+      'GITHUB_STEP_SUMMARY names its file: the runner sets it',
+    );
+  }
 }
