@@ -80,6 +80,22 @@ export function redact(text: string): string {
   return shown;
 }
 
+/** A copy of data in which no text, and no text in bytes, has a secret that was revealed. */
+export function redactAll<T>(value: T): T;
+export function redactAll(value: unknown): unknown {
+  if (typeof value === 'string') return redact(value);
+  if (Array.isArray(value)) return value.map((it: unknown) => redactAll(it));
+  if (Buffer.isBuffer(value)) {
+    const text = value.toString();
+    const shown = redact(text);
+    // Bytes that are no text come through as they are.
+    return shown === text ? value : Buffer.from(shown);
+  }
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype)
+    return value;
+  return Object.fromEntries(Object.entries(value).map(([key, it]) => [redact(key), redactAll(it)]));
+}
+
 function note(value: string): void {
   if (value.length < leastMasked || known.has(value)) return;
   const bytes = Buffer.from(value);

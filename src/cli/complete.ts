@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Command, Option } from 'commander';
 import { loadInventory } from '../inventory/load.ts';
+import { usualInventories } from './first.ts';
 import { relaxable } from '../plan/relaxable.ts';
 import { readYaml } from '../yaml/read.ts';
 import { isMapping } from '../yaml/values.ts';
@@ -25,10 +26,10 @@ const optionSources: Readonly<Record<string, Source>> = {
   tags: 'tags',
   skipTags: 'tags',
   privateKey: 'files',
-  modulePath: 'files',
-  playbookDir: 'files',
   out: 'files',
   from: 'files',
+  modulePath: 'files',
+  playbookDir: 'files',
   mechanism: relaxable,
 };
 
@@ -80,7 +81,10 @@ export function candidates(root: Command, words: readonly string[]): Candidates 
       current,
       command.commands.map((it) => candidate(it.name(), it.description())),
     );
-  const source = argumentSources[command.name()] ?? listedWords(command);
+  const source =
+    command.name() === 'explain' && args.join(' ') === 'var'
+      ? 'names of hosts'
+      : (argumentSources[command.name()] ?? listedWords(command));
   if (typeof source !== 'string' && args.length > 0) return [];
   return valuesOf(source, line, '', current);
 }
@@ -167,12 +171,9 @@ function valuesOf(source: Source, line: Line, before: string, current: string): 
   }
 }
 
-/** Where inventories lie by habit, for a line that names none yet. */
-const usual = ['inventory', 'inventory.yml'];
-
 /** Hosts and groups; none of an inventory that can't be read, since a completion has nowhere to say why. */
 function hosts(given: readonly string[]): readonly Candidate[] {
-  const sources = given.length > 0 ? given : usual.filter((it) => existsSync(it)).slice(0, 1);
+  const sources = given.length > 0 ? given : usualInventories.filter((it) => existsSync(it)).slice(0, 1);
   try {
     const inventory = loadInventory(sources);
     return [

@@ -1,4 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 
 /** What lies in the folder where confine was called. */
 export interface Here {
@@ -7,15 +8,26 @@ export interface Here {
   readonly playbooks: readonly string[];
 }
 
+/** Where inventories lie by habit. */
+export const usualInventories = [
+  'inventory',
+  'inventory.yml',
+  'inventory.ini',
+  'hosts.yml',
+  'hosts.ini',
+  'hosts',
+] as const;
+
 /** What lies in a folder, by the names that confine init gives. */
-export function lookAround(): Here {
-  const playbooks = existsSync('playbooks')
-    ? readdirSync('playbooks')
-        .filter((name) => /\.ya?ml$/.test(name))
+export function lookAround(folder = '.'): Here {
+  const books = join(folder, 'playbooks');
+  const playbooks = existsSync(books)
+    ? readdirSync(books)
+        .filter((name) => /\.(ya?ml|ts)$/.test(name))
         .toSorted()
     : [];
   return {
-    inventory: ['inventory', 'inventory.yml', 'hosts.yml'].find((it) => existsSync(it)),
+    inventory: usualInventories.find((it) => existsSync(join(folder, it))),
     playbooks: playbooks.map((name) => `playbooks/${name}`),
   };
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { modules } from '../../modules/index.ts';
 import { adoptedInventory, adoptedPlaybook } from '../adopt/render.ts';
@@ -21,6 +21,7 @@ import { paintOf, say, sayEnded } from './say.ts';
 import { shellLine } from './shell-line.ts';
 import { inventoryOf } from './given-inventory.ts';
 import { withFleet } from './session.ts';
+import { roomBelow, writeNew } from './whole-file.ts';
 
 /**
  * `confine init`: looks at hosts in one trip each, and writes an inventory and a playbook that suit them; without
@@ -37,6 +38,7 @@ export async function init(hosts: readonly string[], options: CommonOptions): Pr
   for (const path of wanted)
     if (existsSync(path))
       throw new UsageError(`${path} is there already`, 'move it away, or write elsewhere: --out FOLDER');
+  roomBelow(files.folder, '--out FOLDER');
   if (isPipeline) {
     writePipeline(files);
     return Exit.ok;
@@ -195,8 +197,7 @@ function writePipeline({ pipeline }: Files): void {
 }
 
 function put(path: string, text: string): void {
-  mkdirSync(join(path, '..'), { recursive: true });
-  writeFileSync(path, text, { flag: 'wx' });
+  writeNew(path, text);
   say(`wrote ${path}`);
 }
 

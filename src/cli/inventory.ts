@@ -11,6 +11,9 @@ export async function inventory(options: CommonOptions): Promise<number> {
       '--limit goes with the plain list of hosts only',
       'leave it out beside --list, --graph and --host',
     );
+  const ways = [options.list, options.graph, options.host !== undefined].filter(Boolean);
+  if (ways.length > 1)
+    throw new UsageError('--list, --graph and --host are three ways to show it', 'use one of them');
   const found = inventoryOf(options);
   const json = (it: unknown) => process.stdout.write(`${JSON.stringify(it, undefined, 4)}\n`);
   if (options.list) json(inventoryList(found, besideOf(found, options)));

@@ -33,6 +33,9 @@ const hostFlags = (it: CommonOptions): readonly string[] => [
   ...given('--allow-untested', it.allowUntested),
 ];
 
+/** What says that modules are trusted: whatever reads a playbook or a plan of them needs it. */
+const moduleFlags = (it: CommonOptions): readonly string[] => flags('-M', it.modulePath);
+
 /** What says which tasks, with which values; a saved plan has settled that. */
 const taskFlags = (it: CommonOptions): readonly string[] => [
   ...flags('-t', it.tags),
@@ -46,14 +49,22 @@ export function nextCommand(over: Over, options: CommonOptions): string | undefi
   const { command, args, outcomes, resume, saved } = over;
   const some = (...kinds: readonly HostOutcome['is'][]) => outcomes.some(({ is }) => kinds.includes(is));
   const same = (name: string, ...more: readonly string[]) =>
-    shellLine([name, ...args, ...hostFlags(options), ...taskFlags(options), ...more]);
+    shellLine([
+      name,
+      ...args,
+      ...hostFlags(options),
+      ...moduleFlags(options),
+      ...taskFlags(options),
+      ...more,
+    ]);
   const onHosts = (name: string) => shellLine([name, ...hostFlags(options)]);
   if (command.startsWith('rollout') || command === 'check') return undefined;
   if (command === 'status') return some('pending') ? same('plan') : undefined;
   if (resume !== undefined) return resume;
   if (command === 'plan') {
     if (some('untouched')) return same('plan');
-    if (saved !== undefined) return shellLine(['apply', saved, ...hostFlags(options)]);
+    if (saved !== undefined)
+      return shellLine(['apply', saved, ...hostFlags(options), ...moduleFlags(options)]);
     if (some('pending')) return same('apply');
   }
   if (some('undone', 'unhealthy', 'unknown')) return onHosts('status');

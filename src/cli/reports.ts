@@ -1,7 +1,9 @@
 import { appendFileSync } from 'node:fs';
-import { UsageError } from '../errors.ts';
+import { resolve } from 'node:path';
+import { MissingError, UsageError } from '../errors.ts';
 import type { Emit, Event } from '../events.ts';
 import { runOf, type Run, type Told } from '../report/run.ts';
+import { redact, redactAll } from '../secret.ts';
 import { destination, writeWhole } from './whole-file.ts';
 
 /** Takes what a run tells, and writes the reports that were asked for. */
@@ -32,7 +34,7 @@ const kinds: Readonly<Record<string, () => Promise<(run: Run) => string>>> = {
 export async function openReports(told: Omit<Told, 'events'>, wanted: readonly string[]): Promise<Reports> {
   const events: Event[] = [];
   const writers = await Promise.all(wanted.map((it) => writerOf(it, told.command)));
-  const files = wanted.map(fileOf).filter((it) => it !== '');
+  const files = wanted.map(fileOf).flatMap((it) => (it === '' ? [] : [resolve(it)]));
   const twice = files.find((it, i) => files.indexOf(it) !== i);
   if (twice !== undefined)
     throw new UsageError(`two reports can't be one file: ${twice}`, 'name another file for one of them');
@@ -41,7 +43,8 @@ export async function openReports(told: Omit<Told, 'events'>, wanted: readonly s
     // What was called wrongly told nothing, and is no run.
     if (written || events.length === 0) return;
     written = true;
-    const run = runOf({ ...told, events });
+    // Before they are rendered: each kind of file quotes in its own way.
+    const run = runOf({ ...told, events: events.map(redactAll) });
     const failures = writers.flatMap((it) => failureOf(() => it(run)));
     if (failures.length > 0) throw failures[0];
   };
@@ -82,7 +85,7 @@ async function writerOf(wanted: string, command: string): Promise<(run: Run) => 
     );
   const target = destination(file, 'a report', `--report ${kind}=FILE`);
   const text = await load();
-  return (run) => writeWhole(target, text(run), `the report ${file}`);
+  return (run) => writeWhole(target, redact(text(run)), `the report ${file}`);
 }
 
 /** Annotations go where people's text goes: the runner reads them from there, too, and stdout stays data. */
@@ -91,6 +94,17 @@ async function githubWriter(): Promise<(run: Run) => void> {
   const summary = process.env['GITHUB_STEP_SUMMARY'];
   return (run) => {
     process.stderr.write(githubAnnotations(run));
-    if (summary) appendFileSync(summary, githubSummary(run));
+    if (summary) appendTo(summary, redact(githubSummary(run)));
   };
+}
+
+function appendTo(summary: string, text: string): void {
+  try {
+    appendFileSync(summary, text);
+  } catch (error) {
+    throw new MissingError(
+      `the summary of the step could not be written: ${error instanceof Error ? error.message : String(error)}`,
+      'GITHUB_STEP_SUMMARY names its file: the runner sets it',
+    );
+  }
 }

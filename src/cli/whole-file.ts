@@ -5,6 +5,7 @@ import {
   existsSync,
   fchmodSync,
   fsyncSync,
+  mkdirSync,
   openSync,
   realpathSync,
   renameSync,
@@ -12,7 +13,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { MissingError, UsageError, messageOf } from '../errors.ts';
 
 /**
@@ -35,6 +36,48 @@ export function destination(path: string, what: string, flag: string): string {
     );
   }
   return target;
+}
+
+/**
+ * Says before any host is asked that new files can be written below a folder, which need not be there yet.
+ * @throws {UsageError} where they can't
+ */
+export function roomBelow(folder: string, flag: string): void {
+  const there = nearest(resolve(folder));
+  try {
+    if (!statSync(there).isDirectory()) throw new Error(`${there} is no folder`);
+    accessSync(there, constants.W_OK);
+  } catch (error) {
+    throw new UsageError(
+      `nothing can be written below ${folder}: ${messageOf(error)}`,
+      `name a folder that can be written: ${flag}`,
+    );
+  }
+}
+
+const nearest = (path: string): string => (existsSync(path) ? path : nearest(dirname(path)));
+
+/**
+ * Writes a file that is not there yet, and the folders above it.
+ * @throws {MissingError} where this machine does not take it
+ */
+export function writeNew(path: string, text: string): void {
+  try {
+    makeFolder(dirname(resolve(path)));
+    writeFileSync(path, text, { flag: 'wx' });
+  } catch (error) {
+    throw new MissingError(
+      `${path} could not be written: ${messageOf(error)}`,
+      'make room there, or name another folder',
+    );
+  }
+}
+
+/** One by one: where a file system takes no folder, as /proc, mkdir of Node with `recursive` never ends. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path);
 }
 
 /**

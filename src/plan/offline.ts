@@ -24,7 +24,7 @@ export function rejectConflicts(
       const [first, second] = a.by.index <= b.by.index ? [a.by, b.by] : [b.by, a.by];
       const other = `${first.at.file}:${first.at.line}:${first.at.col}`;
       found.set(`${rule.id} ${other} ${second.at.line}`, {
-        ...second.spotOf([]),
+        ...second.spotOf([], 'key'),
         at: second.at,
         message: `conflict: ${rule.title}: this task and "${first.name}" (${other}); ${rule.reason}`,
         hint: rule.advice,

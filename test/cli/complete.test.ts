@@ -31,6 +31,9 @@ describe('what may stand at the cursor', () => {
     [['schema', 'p'], 'playbook'],
     [['schema', ''], 'playbook inventory events'],
     [['explain', ''], 'conflict unit var'],
+    [['explain', 'conflict', ''], ''],
+    [['plan', '-M', ''], 'files'],
+    [['inventory', '--playbook-dir='], 'files'],
     [['completion', ''], 'bash zsh fish'],
     [['completion', 'bash', ''], ''],
     [['plan', ''], 'files'],
@@ -49,6 +52,8 @@ describe('what may stand at the cursor', () => {
     [['plan', `--inventory=${inventory}`, '-l', 'w1,d'], 'w1,dns'],
     [['undo', '-i', inventory, '-y', 'w'], 'web w1'],
     [['inventory', '-i', inventory, '--host', 'w'], 'w1'],
+    [['explain', 'var', '-i', inventory, 'n'], 'ns1 ns2 nx'],
+    [['explain', 'var', 'ns1', '-i', inventory, 'n'], ''],
     [['status', '-i', '/no/such/file', '-l', ''], ''],
     [['status', '-i', 'a,b,', '-l', ''], 'all ungrouped a b'],
   ])('hosts and groups of the inventory: %j: %s', (words, expected) =>

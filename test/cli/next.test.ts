@@ -57,6 +57,7 @@ describe('the command that comes next', () => {
       skipTags: ['slow'],
       extraVars: ['zone=$HOME', 'db_password=x'],
       breakHold: true,
+      modulePath: ['modules', 'my modules'],
       json: true,
       verbose: 2,
       detailedExitcode: true,
@@ -64,10 +65,12 @@ describe('the command that comes next', () => {
     const ways =
       "-i 'my hosts.yml' -i ns9, -l 'dns:!ns3' -f 50 -u ops --private-key '~/.ssh/ops' -b -K --no-ssh-config --allow-untested";
     expect(next({ command: 'plan', outcomes: [pending] }, options)).toBe(
-      `confine apply site.yml ${ways} -t mode --skip-tags slow -e 'zone=$HOME' -e '…' --break-hold`,
+      `confine apply site.yml ${ways} -M modules -M 'my modules' -t mode --skip-tags slow -e 'zone=$HOME' -e '…' --break-hold`,
     );
     expect(next({ command: 'plan', outcomes: [pending], saved: 'x.plan' }, options)).toBe(
-      `confine apply x.plan ${ways}`,
+      `confine apply x.plan ${ways} -M modules -M 'my modules'`,
     );
+    // What shows hosts as they are reads no playbook.
+    expect(next({ command: 'apply', outcomes: [committed] }, options)).toBe(`confine status ${ways}`);
   });
 });

@@ -111,6 +111,10 @@ describe('installed into an empty folder', () => {
       );
       const { stdout } = await confine('schema', 'playbook');
       expect(stdout).toBe(readFileSync('schemas/playbook.schema.json', 'utf8'));
+      for (const shell of ['bash', 'zsh', 'fish'])
+        expect((await confine('completion', shell)).stdout).toBe(
+          readFileSync(`src/completion/confine.${shell}`, 'utf8'),
+        );
       await confine('lab', 'list');
     });
 

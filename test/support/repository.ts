@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { dump } from 'js-yaml';
 import type { LabHandle } from '../../src/lab/hosts.ts';
 import { labPaths } from '../../src/lab/paths.ts';
-import { shQuote } from '../../src/transport/quote.ts';
+import { shQuote } from '../../src/quote.ts';
 import type { PipelineKind } from '../../src/init/pipeline.ts';
 import { confine, main } from './confine.ts';
 import { shell } from './shell.ts';

@@ -22,3 +22,15 @@ it.each(pipelineKinds)(
     expect(readFileSync(file, 'utf8')).toBe('mine\n');
   },
 );
+
+it.each([
+  ['below a file', (folder: string) => join(folder, 'file/x'), 5],
+  ['in a folder that is a file', (folder: string) => join(folder, 'file'), 5],
+  ['where no folder can be', () => '/proc/confine-init', 1],
+])('an --out %s is told, and is no defect', async (_, out, code) => {
+  const folder = mkdtempSync(join(tmpdir(), 'init-'));
+  writeFileSync(join(folder, 'file'), 'mine\n');
+  const ran = await confine(['init', '--out', out(folder)]);
+  expect(ran).toMatchObject({ code, stderr: expect.stringMatching(/^error: .*written/) });
+  expect(readFileSync(join(folder, 'file'), 'utf8')).toBe('mine\n');
+});

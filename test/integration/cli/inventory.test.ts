@@ -33,6 +33,7 @@ const calls: readonly (readonly string[])[] = [
   ['inventory', '--list'],
   ['inventory', '--host', 'ns1', '-e', 'tier=given', '--playbook-dir', 'play'],
   ['inventory', '--graph'],
+  ['inventory', '--list', '--graph'],
   ['inventory', '--limit', 'nameservers:!ns2,cloud'],
   ['check', '--host', 'nosuch'],
   ['check', '--host', ','],

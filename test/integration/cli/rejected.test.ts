@@ -58,6 +58,10 @@ const cases: readonly Case[] = [
     name: 'a conflict between two tasks',
     book: `${taskOnHosts(dropIn('a', 'ExecStart: ["", "/usr/bin/firejail /usr/sbin/named -f"]'))}    - ${dropIn('b', 'ProtectSystem: strict')}\n`,
   },
+  {
+    name: 'a conflict with a task of several lines',
+    book: `${taskOnHosts(dropIn('a', 'ProtectHome: true'))}    - systemd_dropin:\n        unit: named.service\n        name: a\n        settings: { Service: { ProtectHome: true } }\n`,
+  },
   { name: 'an unknown --limit', args: ['--limit', 'ns9'] },
   { name: 'a --limit that leaves no host', args: ['--limit', 'ns1,!ns1'] },
   { name: 'a --limit from a file that is missing', args: ['--limit', '@nosuch.txt'] },

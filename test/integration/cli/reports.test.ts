@@ -154,6 +154,11 @@ describe('--report', () => {
       expect(eventLines(ran.stdout).wrong).toEqual([]);
       expect(ran.stderr).toMatch(/^::notice file=.*play\.yml,line=3,col=7,title=confine%3A pending::/);
       expect(text('summary')).toMatch(/^before\n### confine plan\n[^]*install package no-such-package/);
+      process.env['GITHUB_STEP_SUMMARY'] = at('nosuch/summary');
+      expect(await confine(['plan', ...args])).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('error: the summary of the step could not be written: ENOENT'),
+      });
     } finally {
       delete process.env['GITHUB_STEP_SUMMARY'];
     }
