@@ -36,7 +36,9 @@ import type { CommonOptions } from './options.ts';
 import { presenter, type Presenter } from './present.ts';
 import { say, sayWarnings, tell } from './say.ts';
 
-/** The inventory that `-i` names. */
+const inventories = new WeakMap<readonly string[], Inventory>();
+
+/** The inventory that `-i` names; read, and warned about, once in a run. */
 export function inventoryOf(options: CommonOptions): Inventory {
   const sources = options.inventory ?? [];
   if (sources.length === 0)
@@ -44,7 +46,10 @@ export function inventoryOf(options: CommonOptions): Inventory {
       'no inventory: say which hosts',
       'add -i inventory/lab.yml, or -i "ns1.example.org,"',
     );
+  const known = inventories.get(sources);
+  if (known !== undefined) return known;
   const inventory = loadInventory(sources);
+  inventories.set(sources, inventory);
   sayWarnings(inventory.warnings, options);
   return inventory;
 }
