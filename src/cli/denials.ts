@@ -20,7 +20,7 @@ import { palette } from '../report/palette.ts';
 import { shown } from '../report/shown.ts';
 import { colours, type CommonOptions, type DenialsOptions } from './options.ts';
 import { proposeFromProfile } from './from-profile.ts';
-import { proposeOverrides } from './propose.ts';
+import { proposeOverrides, tasksIn } from './propose.ts';
 import { watcher } from './present.ts';
 import { say, sayEnded, tell } from './say.ts';
 import { inventoryOf } from './given-inventory.ts';
@@ -52,6 +52,7 @@ export async function denials(playbooks: readonly string[], options: Options): P
       : { is: 'since', time: sinceTime(options.since, Date.now() / 1000) };
   if (options.from !== undefined) return ofLog(options.from, profile, playbooks, options);
   const hosts = await inventoryHosts(inventoryOf(options), options.limit, options.extraVars ?? []);
+  const tasksOf = await tasksIn(playbooks, options);
   return withFleet(hosts, options, watcher('denials', hosts, options), async (session) => {
     const { fleet, located, interrupts, settle } = session;
     warn(located, fleet.emit);
@@ -60,14 +61,16 @@ export async function denials(playbooks: readonly string[], options: Options): P
     const read = seen.flatMap((it) => (it.is === 'seen' ? [it] : []));
     const exit = interrupts.exit() ?? lookExit(seen);
     tellHosts(seen, options);
+    // Of nothing that was read, nothing can be said.
+    if (options.propose && read.length === 0) return exit;
     if (options.propose)
       return (
-        (await proposeOverrides(
+        proposeOverrides(
           profile,
           read.map(({ host, trail, needs, rules }) => ({ host, records: trail.records, needs, rules })),
-          playbooks,
+          tasksOf,
           options,
-        )) || exit
+        ) || exit
       );
     show(clustersOf(seen, profile), options, true, read.length < seen.length);
     return exit;
@@ -100,7 +103,7 @@ async function ofLog(
   const unparsed = lines.flatMap((it) => (it.is === 'unparsed' ? [it.line] : []));
   const host: HostDenials = { host: HostName.parse('log'), records, needs: [], rules: [] };
   sayGaps('', { unparsed, lost: lossesIn(text), whole: true });
-  if (options.propose) return proposeOverrides(profile, [host], [], options);
+  if (options.propose) return proposeOverrides(profile, [host], undefined, options);
   const all = clustering();
   for (const it of records) if (options.profile === undefined || isAbout(it, profile)) all.add(host.host, it);
   show(all.clusters(), options, false, unparsed.length > 0);

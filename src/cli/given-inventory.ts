@@ -8,7 +8,9 @@ import { didYouMean } from '../yaml/suggest.ts';
 import type { CommonOptions } from './options.ts';
 import { sayWarnings } from './say.ts';
 
-/** The inventory that `-i` names. */
+const inventories = new WeakMap<readonly string[], Inventory>();
+
+/** The inventory that `-i` names; read, and warned about, once in a run. */
 export function inventoryOf(options: CommonOptions): Inventory {
   const sources = options.inventory ?? [];
   if (sources.length === 0)
@@ -16,7 +18,10 @@ export function inventoryOf(options: CommonOptions): Inventory {
       'no inventory: say which hosts',
       'add -i inventory/lab.yml, or -i "ns1.example.org,"',
     );
+  const known = inventories.get(sources);
+  if (known !== undefined) return known;
   const inventory = loadInventory(sources);
+  inventories.set(sources, inventory);
   sayWarnings(inventory.warnings, options);
   return inventory;
 }

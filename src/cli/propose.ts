@@ -17,13 +17,13 @@ import { compileFor } from './compile.ts';
  * playbook, printed. With --check, and with --json --check, nothing is written.
  * @returns the exit code: 10 where --detailed-exitcode asks for it and rules are proposed
  */
-export async function proposeOverrides(
+export function proposeOverrides(
   profile: ProfileName,
   hosts: readonly HostDenials[],
-  playbooks: readonly string[],
+  tasksOf: TasksOf | undefined,
   options: CommonOptions,
-): Promise<number> {
-  return tellProposals(profile, placeProposals(profile, hosts, await tasksIn(playbooks, options)), options);
+): number {
+  return tellProposals(profile, placeProposals(profile, hosts, tasksOf), options);
 }
 
 /** Writes proposals into their files, unless with --check, and tells them. @returns the exit code, as above */

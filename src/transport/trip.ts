@@ -71,7 +71,7 @@ export function createTrip(setup: TripSetup): Trip {
   let asked = false;
   let done = false;
   /** Never later than the start of the host's own clock. */
-  let began = 0;
+  let began = performance.now();
   let timer: NodeJS.Timeout | undefined;
 
   let resolve!: (result: RunResult) => void;
@@ -171,7 +171,6 @@ export function createTrip(setup: TripSetup): Trip {
     begin(given) {
       wire = given;
       if (done) return wire.stop();
-      began = performance.now();
       if (become.is === 'sudo') return watchBecome();
       if (options.timeout !== undefined) watchTimeout(options.timeout);
       wire.end(script);

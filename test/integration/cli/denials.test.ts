@@ -3,6 +3,8 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { golden } from '../../golden/golden.ts';
 import { confine, scratch } from '../../support/confine.ts';
+import { inSync, taskOnHosts } from '../../support/inventory.ts';
+import { freePort } from '../../support/sshd.ts';
 
 const log = 'test/fixtures/audit/whole-audit.txt';
 const text = readFileSync('test/fixtures/audit/n1b-zones.txt', 'utf8');
@@ -77,4 +79,26 @@ it.each([
   const ran = await confine(['denials', ...args]);
   expect(ran.code).toBe(code);
   expect(ran.stderr).toBe(golden(`cli-denials-${name.replaceAll(' ', '-')}`, ran.stderr));
+});
+
+describe('--propose into a playbook', () => {
+  const propose = async (book: string) => {
+    const hosts = `nameservers:\n  hosts:\n    ns1: { ansible_host: 127.0.0.1, ansible_port: ${await freePort()}, my-var: 1 }\n`;
+    const files = [scratch('play.yml', book), '-i', scratch('hosts.yml', hosts)];
+    return confine(['denials', ...files, '--propose', '--check', '--no-ssh-config']);
+  };
+
+  it('that is rejected asks no host', async () => {
+    const { code, stderr } = await propose(taskOnHosts('package: { nmes: [dpkg] }'));
+    expect(stderr).not.toContain('unreachable');
+    expect(code).toBe(3);
+  });
+
+  it('tells what is odd about the inventory once, and proposes nothing where no host was read', async () => {
+    const { code, stderr } = await propose(inSync);
+    expect(stderr.match(/"my-var" cannot be the name/g)).toHaveLength(1);
+    expect(stderr).toContain('unreachable');
+    expect(stderr).not.toContain('no rules to propose');
+    expect(code).toBe(4);
+  });
 });
