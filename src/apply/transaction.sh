@@ -88,7 +88,8 @@ on_disk() {
 }
 
 put_in_place() {
-  progress place "$(grep -c "^node$TAB" "$T/manifest") files"
+  _files=$(grep -c "^node$TAB" "$T/manifest")
+  progress place "$_files file$([ "$_files" = 1 ] || echo s)"
   each node node_place && each profile profile_load && each audited audited_load && each backlog backlog_set || return 1
   if has daemon-reload; then
     progress daemon-reload

@@ -104,9 +104,10 @@ function factLines(it: Attestation): readonly string[] {
   const lines: [string, string][] = [];
   if (named) {
     if (named.process.is === 'value') lines.push(...processFacts(named.process.value));
+    const most = tell(named.tasksMax, (max) => (max === 'infinity' ? 'no limit' : String(max)));
     lines.push([
       'tasks',
-      `${tell(named.tasks, String)} of ${tell(named.tasksMax, (max) => (max === 'infinity' ? 'no limit' : String(max)))}`,
+      `${tell(named.tasks, String)}${named.tasks.is === 'unknown' ? '; the limit is' : ' of'} ${most}`,
     ]);
     lines.push(['memory', tell(named.memory, (bytes) => `${(bytes / 2 ** 20).toFixed(1)} MiB`)]);
   }

@@ -39,5 +39,6 @@ export function fileTrouble(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'ENOENT') return 'there is no such file';
   if (code === 'EACCES') return 'it cannot be read: permission denied';
+  if (code === 'ENOTDIR') return 'it is no folder';
   return `it cannot be read: ${messageOf(error)}`;
 }
