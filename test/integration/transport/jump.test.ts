@@ -69,9 +69,8 @@ describe.each(clients)('by $by', (client) => {
 
     it('every host is told when the jump host rejects the login, which is tried once', async () => {
       const transport = createTransport();
-      // Each connection has its port; of its end sshd may say two things.
-      const rejected = () =>
-        new Set(bastion.log().match(/(?<=authenticating user root \S+ )port \d+(?=.*\[preauth\])/g)).size;
+      const rejected = () => bastion.log().match(/authenticating user root .*\[preauth\]/g)?.length ?? 0;
+      const before = rejected();
       const jump = sshTarget(bastion, {
         identityFiles: [makeKey(join(bastion.folder, 'stranger'), 'ed25519')],
       });
@@ -84,7 +83,7 @@ describe.each(clients)('by $by', (client) => {
           reason: { host: names[i], failure: 'auth', message: expect.stringContaining('by the jump host') },
         });
       }
-      await expect.poll(rejected, { timeout: 10_000, interval: 20 }).toBe(1);
+      await expect.poll(rejected, { timeout: 10_000, interval: 20 }).toBe(before + 1);
       await transport.dispose();
     });
 
