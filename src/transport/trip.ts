@@ -149,6 +149,10 @@ export function createTrip(setup: TripSetup): Trip {
     if (status === undefined) {
       return failAs('lost', 'the channel closed without an exit status: what ran there was cut off');
     }
+    const seconds = options.timeout;
+    if (seconds !== undefined && looksTimedOut(status) && performance.now() - began >= seconds * 1000) {
+      return failAs('timeout', `the script ran longer than ${seconds} s, and the host ended it`);
+    }
     if (!out.found()) {
       const text = `${err.noise()}\n${out.noise()}`.trim();
       return fail(
@@ -156,10 +160,6 @@ export function createTrip(setup: TripSetup): Trip {
           ? becomeFailure(host, become, { is: 'ended', text, answered })
           : noShell(host, status, text),
       );
-    }
-    const seconds = options.timeout;
-    if (seconds !== undefined && looksTimedOut(status) && performance.now() - began >= seconds * 1000) {
-      return failAs('timeout', `the script ran longer than ${seconds} s, and the host ended it`);
     }
     done = true;
     clearTimeout(timer);

@@ -162,6 +162,10 @@ describe.each(ways)('$name', ({ who, target }) => {
     expect(text(await run(`pgrep -f '[;] : ${marker}' | wc -l`))).toBe('0\n');
   });
 
+  it('ends one that has no time to begin', async () => {
+    await expect(connection.run('true', { timeout: 0.001 })).rejects.toMatchObject({ failure: 'timeout' });
+  });
+
   it('takes the code of timeout(1) for what it is when the script gave it', async () => {
     const result = await connection.run('exit 124', { timeout: 60 });
     expect(result.status).toEqual({ is: 'exited', code: 124 });
