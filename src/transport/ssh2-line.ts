@@ -1,4 +1,4 @@
-import type { Client, ClientChannel } from 'ssh2';
+import type { ClientChannel } from 'ssh2';
 
 import { messageOf } from '../errors.ts';
 import { commandLine } from './command.ts';
@@ -15,32 +15,33 @@ export function ssh2Line(target: SshTarget, session: Session): Line {
     onLost: session.onLost,
     close: session.close,
     async carry(trip) {
-      let channel: ClientChannel;
       try {
-        channel = await exec(session.client, commandLine(trip.words));
+        await carried(session, trip);
       } catch (error) {
         if (session.lost() !== undefined) return { is: 'closed' };
         const why = messageOf(error);
         if (why.includes('Channel open failure')) return { is: 'full', why };
         trip.fail(refusal(target, why));
-        return { is: 'closed' };
       }
-      // The server counts a channel until it is closed, which is later than the end of a trip that failed.
-      const closed = new Promise<void>((resolve) => {
-        channel.on('close', resolve);
-        session.onLost(() => resolve());
-      });
-      carry(channel, trip);
-      await closed;
       return { is: 'closed' };
     },
   };
 }
 
-function exec(client: Client, line: string): Promise<ClientChannel> {
+/**
+ * Carries a trip until its channel is closed, which is later than the end of a trip that failed: the server counts it until
+ * then. Rejects where no channel was opened.
+ */
+function carried(session: Session, trip: Trip): Promise<void> {
   return new Promise((resolve, reject) => {
     // Throws when the connection is gone, which rejects this promise too.
-    client.exec(line, (error, channel) => (error ? reject(error) : resolve(channel)));
+    session.client.exec(commandLine(trip.words), (error, channel) => {
+      if (error) return reject(error);
+      channel.on('close', resolve);
+      session.onLost(() => resolve());
+      // At once: a command that is over already has its status behind this in the same packet, and nobody keeps that.
+      carry(channel, trip);
+    });
   });
 }
 

@@ -29,6 +29,8 @@ export interface ProxyOptions {
   readonly cut?: Cut;
   /** Called when a connection was cut. */
   readonly onCut?: () => void;
+  /** Milliseconds in which what the server says is gathered, to pass in one piece. */
+  readonly gather?: number;
   /** Called with each chunk that has passed. */
   readonly onPassed?: (sent: Readonly<Record<End, number>>) => void;
   /** The server's address; 127.0.0.1 by default. */
@@ -56,6 +58,19 @@ export async function startProxy(to: number, options: ProxyOptions = {}): Promis
         else if (how === 'end') socket.end();
       options.onCut?.();
     };
+    let gathered: Buffer[] = [];
+    const put = (end: End, into: Socket, chunk: Buffer) => {
+      if (end === 'client' || options.gather === undefined) {
+        into.write(chunk);
+        return;
+      }
+      gathered.push(chunk);
+      if (gathered.length > 1) return;
+      setTimeout(() => {
+        into.write(Buffer.concat(gathered));
+        gathered = [];
+      }, options.gather);
+    };
     const pass = (end: End, from: Socket, into: Socket) => {
       let bytes = 0;
       from.on('data', (chunk: Buffer) => {
@@ -65,7 +80,7 @@ export async function startProxy(to: number, options: ProxyOptions = {}): Promis
         bytes += chunk.length;
         sent[end] += Math.min(chunk.length, left);
         options.onPassed?.(sent);
-        if (chunk.length <= left) return void into.write(chunk);
+        if (chunk.length <= left) return put(end, into, chunk);
         // What passes is on its way before anything behind it is cut.
         if (cut) into.write(chunk.subarray(0, left), () => sever(cut));
         severed = true;

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { HostName } from '../../../src/brand.ts';
 import { createTransport } from '../../../src/transport/index.ts';
 import type { Become } from '../../../src/transport/transport.ts';
+import { startProxy } from '../../support/faults.ts';
 import { failureOf } from '../../support/outcome.ts';
 import { startSshd } from '../../support/sshd.ts';
 import type { Sshd } from '../../support/sshd.ts';
@@ -218,6 +219,17 @@ describe.each(clients)('by $by', (client) => {
         failure: 'no-shell',
         message: expect.stringContaining('This account is currently not available'),
       });
+    });
+
+    it('without a shell is told, too, where all of it comes in one piece', async () => {
+      const user = makeUser({ loginShell: '/usr/sbin/nologin' });
+      const proxy = await startProxy(sshd.port, { gather: 200 });
+      const transport = createTransport();
+      const there = { user: user.name, port: proxy.port, hostKeyAlias: `[127.0.0.1]:${sshd.port}` };
+      const connection = await transport.connect(sshTarget(sshd, there));
+      await expect(connection.run('true')).rejects.toMatchObject({ failure: 'no-shell' });
+      await transport.dispose();
+      await proxy.close();
     });
 
     it('that says nothing under sudo is given up', async () => {
