@@ -123,4 +123,5 @@ function withoutEnding(name: string): string {
   return name.replace(/(\.sops)?\.(ya?ml|json)(\.age)?$/, '');
 }
 
-const isSealed = (name: string): boolean => sealedEndings.some((it) => name.endsWith(it));
+/** Whether a file is to be encrypted, by its name: of what it holds no line may be shown. */
+const isSealed = (name: string): boolean => /\.age$|\.sops\.(ya?ml|json)$/.test(name);

@@ -2,9 +2,11 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { HostName } from '../../src/brand.ts';
+import type { Diagnostic } from '../../src/errors.ts';
 import { inventoryList } from '../../src/inventory/list.ts';
 import { loadInventory } from '../../src/inventory/load.ts';
 import { hostVars } from '../../src/inventory/vars.ts';
+import { extraVars } from '../../src/playbook/extra-vars.ts';
 import { inventoryHosts } from '../../src/playbook/hosts.ts';
 import { Secret } from '../../src/secret.ts';
 import { createTargets } from '../../src/transport/targets.ts';
@@ -94,6 +96,14 @@ describe('age', () => {
     writeAge(at('group_vars/all/vault.yml.age'), `vault: { sudo: ${planted} }\n`, key);
     expect(await target()).toBe(planted);
   });
+});
+
+it('a file of age shows no line of it, whatever it is called', () => {
+  writeAge(at('vars.age'), `inventory_dir: ${planted}\n`, key);
+  const found: Diagnostic[] = [];
+  extraVars([`@${at('vars.age')}`], (it) => void found.push(it));
+  expect(found).toHaveLength(1);
+  expect(JSON.stringify(found)).not.toContain(planted);
 });
 
 it('a variable of the environment', async () => {
