@@ -117,11 +117,3 @@ audited_load() {
   rm -rf -- "$T/stage"
   [ "$(kernel_mode "$1")" = "$3" ] || fail "profile $1 is in $(kernel_mode "$1") mode after loading, not in $3"
 }
-
-audited_back() {
-  profile_back "$1" "$2" "$3"
-}
-
-audited_is_back() {
-  profile_is_back "$1" "$2" "$3"
-}

@@ -183,7 +183,7 @@ back() {
   each node node_back
   dirs_back
   each profile profile_back
-  each audited audited_back
+  each audited profile_back
   each backlog backlog_back
   if has daemon-reload || has enabled; then systemctl daemon-reload; fi
   each enabled unit_enable_back
@@ -191,7 +191,7 @@ back() {
 
 # What undo says is looked at, too.
 is_back() {
-  each node node_is_back && each profile profile_is_back && each audited audited_is_back &&
+  each node node_is_back && each profile profile_is_back && each audited profile_is_back &&
     each backlog backlog_is_back && each enabled enabled_is_back && each watch unit_is_back
 }
 

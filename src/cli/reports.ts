@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { MissingError, UsageError } from '../errors.ts';
+import { MissingError, UsageError, messageOf } from '../errors.ts';
 import type { Emit, Event } from '../events.ts';
 import { runOf, type Run, type Told } from '../report/run.ts';
 import { redact, redactAll } from '../secret.ts';
@@ -103,7 +103,7 @@ function appendTo(summary: string, text: string): void {
     appendFileSync(summary, text);
   } catch (error) {
     throw new MissingError(
-      `the summary of the step could not be written: ${error instanceof Error ? error.message : String(error)}`,
+      `the summary of the step could not be written: ${messageOf(error)}`,
       'GITHUB_STEP_SUMMARY names its file: the runner sets it',
     );
   }

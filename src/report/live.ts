@@ -87,20 +87,7 @@ export function lively(live: Live, event: Event, now: number): Live {
         failures: [...live.failures, `${event.host} ${is}${why}`].slice(-named),
       };
     }
-    case 'host-earlier':
-    case 'warning':
-    case 'plan-saved':
-    case 'run-left':
-    case 'rollout':
-    case 'run-ended':
-    case 'finding':
-    case 'host-status':
-    case 'host-needs':
-    case 'host-trail':
-    case 'denials':
-    case 'proposal':
-    case 'playbook-changed':
-    case 'by-hand':
+    default:
       return live;
   }
 }
