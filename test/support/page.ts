@@ -69,7 +69,7 @@ export -p >${state}; pwd >${home}/.folder; exit $code`;
 }
 
 /** The first line of what a page shows that the output lacks, in this order; `…` stands for anything, and for any lines. */
-export function missing({ output }: Pick<Shown, 'output'>, said: string): string | undefined {
+function missing({ output }: Pick<Shown, 'output'>, said: string): string | undefined {
   const lines = said.split('\n').map(timeless);
   let at = 0;
   for (const line of output) {
