@@ -7,8 +7,8 @@ import type {
   RolloutSight,
   RolloutSpec,
   RolloutState,
-  Zone,
 } from '../../src/rollout/types.ts';
+import type { Zone } from '../../src/bind/served.ts';
 
 const profile = 'named' as ProfileName;
 export const applies: readonly Exercise[] = ['query-udp', 'reload', 'restart'];
