@@ -73,7 +73,7 @@ node_back() {
     :
   elif [ -e "$T/old/$1" ] || [ -L "$T/old/$1" ]; then
     mkdir -p -- "${2%/*}" && cp -a -- "$T/old/$1" "$_at.old" && mv -fT -- "$_at.old" "$2"
-  else
+  elif [ "$7" = absent ]; then
     rm -f -- "$2"
   fi
   [ ! -d "${2%/*}" ] || sync "${2%/*}"

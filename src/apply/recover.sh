@@ -25,6 +25,8 @@ recover() {
   case $_phase in
     committed | closed) settle ;;
     refused) over refused ;;
+    # It never had the lock: a full disk leaves the word empty.
+    locked | '') outcome locked ;;
     undone) judge ;;
     checking | staging)
       echo 'the transaction was interrupted before it changed anything' >"$T/why"
@@ -58,7 +60,7 @@ recover_at_boot() {
         ;;
       staging | undone) undone_at_boot ;;
       committed | closed) settle ;;
-      checking | refused) rm -rf -- "$T" ;;
+      checking | refused | locked | '') rm -rf -- "$T" ;;
     esac
   done
   disarm_recovery

@@ -297,6 +297,7 @@ case $1 in
       run 9>&-
       let_go
     else
+      rm -f -- "$T/reserve"
       holder >"$T/reason"
       printf 'locked\n' >"$T/phase"
       outcome locked

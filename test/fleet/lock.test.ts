@@ -1,7 +1,9 @@
 import { beforeEach, expect, it } from 'vitest';
 import type { ContainerHandle } from '../../src/lab/hosts.ts';
 import { confine, playbook, startAtTerminal, startConfine } from '../support/confine.ts';
+import { afresh, args, endOf, plans, state } from '../support/contained.ts';
 import { containers, labInventory, on, tree } from '../support/lab.ts';
+import { actions, at, pointed, reached, unpointed } from '../support/points.ts';
 
 const patient = { timeout: 30_000 };
 let host: ContainerHandle;
@@ -112,4 +114,23 @@ it('the lock of a run that was killed on the host is held by nobody', async () =
   expect(ran.stderr).not.toContain('locked');
   expect(ran.stderr).toContain('c1: changed, DNS answers');
   expect(ran.code).toBe(0);
+});
+
+it('one that is turned away at the lock and killed before it could say so has touched nothing', async () => {
+  await afresh(host);
+  await pointed(host);
+  try {
+    const old = await state(host);
+    const run = startAtTerminal(args(host, plans.goesThrough).filter((it) => it !== '--yes'));
+    await expect.poll(run.said, patient).toContain('Change 1 host? [y/N]');
+    const release = await otherRun();
+    await at(host, 2, actions.killed);
+    run.stdin.write('y\n');
+    await expect.poll(() => reached(host), patient).toBe(true);
+    await release();
+    expect((await run.ended).code).toBe(8);
+    expect(await endOf(host)).toEqual({ state: old, left: [], outcome: 'none' });
+  } finally {
+    await unpointed(host);
+  }
 });
