@@ -234,7 +234,7 @@ run() {
   # Given back before anything is undone or refused, so that a full disk can't keep the outcome from being written.
   head -c 65536 /dev/zero >"$T/reserve" && mkdir -p "$T/old" && true >"$T/dirs" && on_disk "$T" && phase checking && arm_recovery &&
     check_before && progress validate && validate &&
-    each node node_journal && each node missing_dirs && sync "$T/old" "$T/dirs" &&
+    each node node_journal && each enabled links_journal && each node missing_dirs && sync "$T/old" "$T/dirs" &&
     phase staging && each node node_stage && phase applying || { refuse refused; return; }
   put_in_place && proven && confirmed && each hold hold_make && each watching watch_make && commit || { undo; return; }
   settle

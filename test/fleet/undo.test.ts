@@ -37,3 +37,35 @@ it('undo keeps what somebody has written in its place', async () => {
   await on(host, `rm ${drop}`);
   expect(await undo()).toMatchObject({ code: 0 });
 });
+
+const losesAZone = {
+  systemd_dropin: {
+    unit: 'named.service',
+    name: '50-confine',
+    settings: { Service: { InaccessiblePaths: '/srv/bind/zones' } },
+  },
+};
+it.each([
+  [
+    'a link of systemctl add-wants, which disabling takes away',
+    'systemctl -q add-wants timers.target named.service',
+    false,
+    'systemctl -q enable named; rm -f /etc/systemd/system/timers.target.wants/named.service',
+  ],
+  [
+    'a unit that was enabled until the next boot',
+    'systemctl -q disable named && systemctl -q enable --runtime named',
+    true,
+    'systemctl -q disable --runtime named; systemctl -q enable named',
+  ],
+])('%s: undone, it is as it was', async (_, makes, enabled, clears) => {
+  await on(host, makes);
+  try {
+    const before = await surfaces(host);
+    const book = playbook([losesAZone, { service: { unit: 'named.service', enabled } }]);
+    expect(await confine(['apply', book, ...onHost])).toMatchObject({ code: 7 });
+    expect(await surfaces(host)).toBe(before);
+  } finally {
+    await on(host, clears);
+  }
+});
