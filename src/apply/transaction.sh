@@ -211,6 +211,12 @@ undo() {
   judge
 }
 
+# as_before UNIT: what did not run before has nothing to answer
+as_before() {
+  case $(cat "$T/base/active" 2>/dev/null) in inactive | failed) [ "$(named_pid "$1")" -gt 0 ] || return 0 ;; esac
+  healthy "$1"
+}
+
 # Whether DNS answers again is a part of the outcome.
 judge() {
   tidy
@@ -219,7 +225,7 @@ judge() {
   prune
   # Of a host that goes down nothing more can be asked: the boot has the last word.
   [ "$(systemctl is-system-running 2>/dev/null)" != stopping ] || { arm_recovery; return 0; }
-  if is_back && each watch healthy; then
+  if is_back && each watch as_before; then
     each watch record_start
     over undone
   else
