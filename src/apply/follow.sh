@@ -20,8 +20,9 @@ follow() {
       return
     }
   else
+    # Outside of the deadline is who undoes behind it.
     # shellcheck disable=SC2016 # the inner shell expands its own arguments
-    setsid timeout -k 5 "$4" sh -c 'sh "$1/run.sh" "$2" "$1"; sh "$1/run.sh" recover "$1"' sh "$1" "$3" </dev/null >/dev/null 2>&1 &
+    setsid sh -c 'timeout -k 5 "$3" sh "$1/run.sh" "$2" "$1"; timeout -k 5 300 sh "$1/run.sh" recover "$1"' sh "$1" "$3" "$4" </dev/null >/dev/null 2>&1 &
     _supervisor=$!
     alive() { kill -0 "$_supervisor" 2>/dev/null; }
   fi
