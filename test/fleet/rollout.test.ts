@@ -136,6 +136,22 @@ describe('a host behind enforce', () => {
     expect(await phases()).toBe('closed\nclosed');
   });
 
+  it('keeps of attempts to go back that could not the last only: there may be thousands', async () => {
+    await enforce(600);
+    await on(host, `echo '# by hand' >>${dropIn}; kill -9 "$(systemctl show -p MainPID --value named)"`);
+    const ends = `ls -d /var/lib/confine/transactions/*/outcome | wc -l`;
+    const started = `journalctl -q -o cat -u 'confine-*-run.service' | grep -c '^Started' || true`;
+    const before = Number(await on(host, started));
+    await expect
+      .poll(async () => Number(await on(host, started)) - before, patient)
+      .toBeGreaterThanOrEqual(3);
+    expect(Number(await on(host, ends))).toBeLessThanOrEqual(2);
+    await on(
+      host,
+      `systemctl stop confine-watch; rm -f /etc/systemd/system/confine-watch.service /etc/systemd/system/*.wants/confine-watch.service ${dropIn}`,
+    );
+  });
+
   it('goes on watching behind a boot', async () => {
     await enforce(20);
     await host.run('systemctl reboot');
