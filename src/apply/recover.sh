@@ -39,6 +39,24 @@ recover() {
   esac
 }
 
+# unfinished: the folder of another transaction that nobody works on: who has the lock asks
+unfinished() {
+  for _phase in "$state"/transactions/*/phase; do
+    [ ! -e "$_phase" ] || [ "$_phase" = "$T/phase" ] || [ -e "${_phase%phase}outcome" ] || { printf '%s\n' "${_phase%/phase}"; return; }
+  done
+}
+
+# Whoever waited for the lock has it before a supervisor that was killed is finished by its own recovery.
+finish_others() {
+  _tried=
+  while _other=$(unfinished) && [ -n "$_other" ] && [ "$_other" != "$_tried" ]; do
+    _tried=$_other
+    exec 9>&-
+    sh "$_other/run.sh" recover "$_other"
+    take_lock -w 5 || return 1
+  done
+}
+
 # At boot, before AppArmor's profiles load and before named starts: files and links only, the boot does the rest.
 recover_at_boot() {
   # shellcheck disable=SC2034 # hold_remove and watch_gone read it, and beside() reads id

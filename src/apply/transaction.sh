@@ -31,6 +31,8 @@ has() {
 }
 
 check_before() {
+  _other=$(unfinished)
+  [ -z "$_other" ] || fail "the transaction ${_other##*/} was left unfinished, and could not be finished" || return 1
   each node node_unchanged && each source source_unchanged && each audited audited_unchanged && each unit unit_unchanged || return 1
   each hold hold_possible && each watching watch_possible || return 1
   each watch baseline
@@ -299,7 +301,7 @@ case $1 in
   run)
     id=${T##*/}
     _wait=$(meta wait)
-    if take_lock -w "${_wait:-1}"; then
+    if take_lock -w "${_wait:-1}" && finish_others; then
       run 9>&-
       let_go
     else
@@ -325,7 +327,7 @@ case $1 in
     ;;
   undo)
     id=${T##*/}
-    if take_lock -w 1; then
+    if take_lock -w 1 && finish_others; then
       undo_committed 9>&-
       let_go
     else
