@@ -62,9 +62,10 @@ recover_at_boot() {
   # shellcheck disable=SC2034 # hold_remove and watch_gone read it, and beside() reads id
   booting=yes
   for T in "$state"/transactions/*; do
-    [ ! -e "$T/outcome" ] || continue
     # shellcheck disable=SC2034
     id=${T##*/}
+    # An undo on demand stages before it is one.
+    [ ! -e "$T/outcome" ] || { each node node_clean; continue; }
     _phase=checking
     [ ! -e "$T/phase" ] || IFS= read -r _phase <"$T/phase"
     case $_phase in

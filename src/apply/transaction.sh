@@ -255,7 +255,7 @@ undo_committed() {
   if [ "$_phase" != committed ]; then
     fail "transaction $id is $_phase, not committed"
   else
-    each node node_as_placed && { arm_recovery && back_rehearsed || { disarm_recovery && false; }; }
+    each node node_as_placed && { arm_recovery && back_rehearsed && each node node_stage_old || { each node node_clean; disarm_recovery && false; }; }
   fi || {
     printf 'outcome\trefused\nreason\t%s\nid\t%s\n' "$(head -n 1 "$T/why")" "$id" >"$T/undo"
     return

@@ -1,6 +1,7 @@
 import { beforeAll, expect, it } from 'vitest';
 import type { ContainerHandle } from '../../src/lab/hosts.ts';
 import { confine, playbook } from '../support/confine.ts';
+import { afresh, endOf, state } from '../support/contained.ts';
 import { containers, labInventory, on, surfaces } from '../support/lab.ts';
 
 let host: ContainerHandle;
@@ -67,5 +68,43 @@ it.each([
     expect(await surfaces(host)).toBe(before);
   } finally {
     await on(host, clears);
+  }
+});
+
+it('on a full disk, undo on demand gives back all of a transaction or nothing of it', async () => {
+  await on(
+    host,
+    `mkdir -p /mnt/small /var/lib/confine && mount -t tmpfs -o size=3m tmpfs /mnt/small &&
+     cp -a /etc/systemd/system /mnt/small/etc && mkdir /mnt/small/var &&
+     mount --bind /mnt/small/etc /etc/systemd/system && mount --bind /mnt/small/var /var/lib/confine`,
+  );
+  try {
+    await afresh(host);
+    // The second is too large for what is left of the disk.
+    const folder = '/etc/systemd/system/named.service.d';
+    await on(
+      host,
+      `cp -p ${folder}/10-old.conf ${folder}/05-old.conf && head -c 200000 /dev/zero | tr '\\0' '#' >>${folder}/10-old.conf &&
+       systemctl daemon-reload && systemctl restart named`,
+    );
+    const old = await state(host);
+    const dropIns = Object.entries({ '05-old': { LimitCORE: '0' }, '10-old': { UMask: '0077' } }).map(
+      ([name, Service]) => ({ systemd_dropin: { unit: 'named.service', name, settings: { Service } } }),
+    );
+    expect(await confine(['apply', playbook(dropIns), ...onHost])).toMatchObject({ code: 0 });
+    const committed = await state(host);
+    await on(
+      host,
+      'head -c 9000000 /dev/zero >/mnt/small/filler 2>/dev/null; truncate -s -140000 /mnt/small/filler',
+    );
+    const full = await undo();
+    expect(full.stderr).toMatch(/refused: cannot stage the old .*10-old\.conf/);
+    expect(full.code).toBe(2);
+    expect(await endOf(host)).toMatchObject({ state: committed, left: [], outcome: 'committed' });
+    await on(host, 'rm /mnt/small/filler');
+    expect(await undo()).toMatchObject({ code: 0 });
+    expect(await state(host)).toBe(old);
+  } finally {
+    await on(host, 'umount /etc/systemd/system /var/lib/confine /mnt/small; systemctl daemon-reload');
   }
 });
