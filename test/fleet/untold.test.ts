@@ -1,5 +1,7 @@
 import { beforeAll, beforeEach, expect, it } from 'vitest';
 import type { ContainerHandle } from '../../src/lab/hosts.ts';
+import { observeTrip } from '../../src/observe/observe.ts';
+import { placedProbe } from '../../src/observe/placed.ts';
 import { confine, playbook, startConfine } from '../support/confine.ts';
 import { containers, labInventory, on, tree } from '../support/lab.ts';
 import { atRest, bookOf, bring, type State } from '../support/rounds.ts';
@@ -126,6 +128,13 @@ it('the last transaction is the last by the host’s clock, not by that of who a
   expect(await run('apply', 1, '--yes')).toMatchObject({ code: 0 });
   await on(host, `cd ${journals} && mv "$(ls -tr | tail -n 1)" 20990101T000000Z-abcdef`);
   expect(await run('apply', 2, '--yes')).toMatchObject({ code: 0 });
+  const look = observeTrip([placedProbe]);
+  const { stdout } = await host.run('sh -s', look.script);
+  const placed = look.read(Buffer.from(stdout)).answer(placedProbe);
+  expect(placed.is === 'value' && placed.value.map(({ own, before }) => [own, before.is])).toEqual([
+    [true, 'absent'],
+    [true, 'absent'],
+  ]);
   expect(await confine(['undo', 'c1', '-i', labInventory(), '--yes', '--last'])).toMatchObject({ code: 0 });
   expect(await atRest(host)).toMatchObject({ state: 1, leftovers: [], lock: 'free' });
 });
