@@ -116,10 +116,10 @@ rollout_with() {
 }
 
 # Back to complain, by a transaction of its own; it ends this watch. One that does not commit is tried again, for as
-# long as what it is about is seen: less and less often, and of those that are as if they had never been the last stays.
+# long as what it is about is seen, less and less often.
 watch_back() {
   _counts=no
-  [ -z "${_end:-}" ] || ! grep -qE "^outcome$TAB(refused|locked|undone)\$" "$_end/outcome" 2>/dev/null || rm -rf -- "$_end"
+  tries_gone "$_tx"
   _next=$(date -u '+%Y%m%dT%H%M%SZ')-${id##*-}
   _end=$state/transactions/$_next
   rm -rf -- "$_end"
