@@ -12,15 +12,17 @@ follow() {
   _result=$1/outcome
   [ "$3" != undo ] || _result=$1/undo
   if [ -d /run/systemd/system ]; then
-    apart "$@" || {
+    alive() { case $(systemctl show -p ActiveState --value "confine-$2-$3") in active | deactivating | activating) ;; *) false ;; esac; }
+    # Where only the answer of systemd was lost, it may run all the same, and needs its folder.
+    apart "$@" || alive "$@" || [ -e "$_result" ] || {
       printf 'outcome\tfailed\nreason\t%s\n' "$(head -n 1 "$1/start")"
-      [ "$3" != run ] || discard "$1"
+      [ "$3" != run ] || [ -e "$1/phase" ] || discard "$1"
       return
     }
-    alive() { case $(systemctl show -p ActiveState --value "confine-$2-$3") in active | deactivating | activating) ;; *) false ;; esac; }
   else
+    # Outside of the deadline is who undoes behind it.
     # shellcheck disable=SC2016 # the inner shell expands its own arguments
-    setsid timeout -k 5 "$4" sh -c 'sh "$1/run.sh" "$2" "$1"; sh "$1/run.sh" recover "$1"' sh "$1" "$3" </dev/null >/dev/null 2>&1 &
+    setsid sh -c 'timeout -k 5 "$3" sh "$1/run.sh" "$2" "$1"; timeout -k 5 300 sh "$1/run.sh" recover "$1"' sh "$1" "$3" "$4" </dev/null >/dev/null 2>&1 &
     _supervisor=$!
     alive() { kill -0 "$_supervisor" 2>/dev/null; }
   fi

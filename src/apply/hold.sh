@@ -118,9 +118,17 @@ hold_stopped() {
   [ "$2" != stops ] || hold_remove "$1"
 }
 
+# tries_gone FOLDER: what a host tries by itself it tries again, so only the last is kept of those that changed nothing
+tries_gone() {
+  for _try in "$state"/transactions/*-"${1##*-}"; do
+    [ "$_try" = "$1" ] || ! grep -qE "^outcome$TAB(refused|locked|undone)\$" "$_try/outcome" 2>/dev/null || rm -rf -- "$_try"
+  done
+}
+
 # The end of the hold that transaction $T made, when its time has come: what takes it back is a transaction of its own.
 hold_end() {
   hold_over || return 0
+  tries_gone "$T"
   _next=$(date -u '+%Y%m%dT%H%M%SZ')-${T##*-}
   _folder=$state/transactions/$_next
   cp -a -- "$T/end" "$_folder" && cp -p -- "$T/run.sh" "$T/recover.service" "$_folder/" &&

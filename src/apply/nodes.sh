@@ -42,13 +42,19 @@ beside() {
   printf '%s/.confine-%s-%s\n' "${2%/*}" "$id" "$1"
 }
 
-node_stage() {
-  [ "$3" = absent ] || mkdir -p -- "${2%/*}" || fail "cannot make the folder of $2" || return 1
+# What undo puts back; a copy that found no room is not to take the room of the reason.
+node_stage_old() {
   _at=$(beside "$1" "$2")
   if [ -e "$T/old/$1" ] || [ -L "$T/old/$1" ]; then
-    cp -a -- "$T/old/$1" "$_at.old" || fail "cannot stage the old $2" || return 1
+    [ -d "${2%/*}" ] || return 0
+    cp -a -- "$T/old/$1" "$_at.old" || { rm -f -- "$_at.old"; fail "cannot stage the old $2"; return 1; }
     [ -L "$_at.old" ] || sync "$_at.old"
   fi
+}
+
+node_stage() {
+  [ "$3" = absent ] || mkdir -p -- "${2%/*}" || fail "cannot make the folder of $2" || return 1
+  node_stage_old "$1" "$2" || return 1
   case $3 in
     file)
       cp -- "$T/new/$1" "$_at.new" && chown -- "$5" "$_at.new" && chmod -- "$4" "$_at.new" && sync "$_at.new" ||
@@ -73,7 +79,7 @@ node_back() {
     :
   elif [ -e "$T/old/$1" ] || [ -L "$T/old/$1" ]; then
     mkdir -p -- "${2%/*}" && cp -a -- "$T/old/$1" "$_at.old" && mv -fT -- "$_at.old" "$2"
-  else
+  elif [ "$7" = absent ]; then
     rm -f -- "$2"
   fi
   [ ! -d "${2%/*}" ] || sync "${2%/*}"

@@ -58,31 +58,22 @@ runs_under() {
   return 1
 }
 
-# A staged tree of /etc/apparmor.d, for the new files or the old ones; without -b the parser would read the live ones.
+# A staged tree, for the new files or the old ones; without -b the parser would read the live ones.
 stage_apparmor() {
   rm -rf -- "$T/stage"
-  mkdir -p "$T/stage" && cp -a /etc/apparmor.d "$T/stage/" || fail 'cannot stage /etc/apparmor.d'
-}
-
-# staged PATH: where the staged tree has it, in _to; false for what lies elsewhere
-staged() {
-  case $1 in /etc/apparmor.d/*) ;; *) return 1 ;; esac
-  _to="$T/stage/apparmor.d/${1#/etc/apparmor.d/}"
-  mkdir -p "${_to%/*}"
+  policy_tree "$T/stage/apparmor.d" || fail 'cannot stage /etc/apparmor.d'
 }
 
 stage_node() {
-  staged "$2" || return 0
+  in_tree "$T/stage/apparmor.d" "$2" || return 0
   case $3 in
-    absent) rm -f -- "$_to" ;;
     file) cp -- "$T/new/$1" "$_to" ;;
-    link) ln -sfn -- "$6" "$_to" ;;
+    link) ln -s -- "$6" "$_to" ;;
   esac
 }
 
 stage_old() {
-  staged "$2" || return 0
-  rm -f -- "$_to"
+  in_tree "$T/stage/apparmor.d" "$2" || return 0
   [ ! -e "$T/old/$1" ] && [ ! -L "$T/old/$1" ] || cp -a -- "$T/old/$1" "$_to"
 }
 
@@ -100,11 +91,9 @@ audited_unchanged() {
 
 # The copy lies among all that it includes, so that local rules are those of the host; the cache never has it.
 audited_parse() {
-  _copy=$T/stage/apparmor.d/${2#/etc/apparmor.d/}
-  _node=$4
+  in_tree "$T/stage/apparmor.d" "$2" && cp -- "$T/new/$4" "$_to" || fail 'cannot stage the audited copy' || return 1
   shift 4
-  cp -- "$T/new/$_node" "$_copy" || fail 'cannot stage the audited copy' || return 1
-  _said=$(apparmor_parser "$@" -K -b "$T/stage/apparmor.d" -- "$_copy" 2>&1)
+  _said=$(apparmor_parser "$@" -K -b "$T/stage/apparmor.d" -- "$_to" 2>&1)
 }
 
 audited_parses() {

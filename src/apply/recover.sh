@@ -25,6 +25,8 @@ recover() {
   case $_phase in
     committed | closed) settle ;;
     refused) over refused ;;
+    # It never had the lock: a full disk leaves the word empty.
+    locked | '') outcome locked ;;
     undone) judge ;;
     checking | staging)
       echo 'the transaction was interrupted before it changed anything' >"$T/why"
@@ -37,14 +39,33 @@ recover() {
   esac
 }
 
+# unfinished: the folder of another transaction that nobody works on: who has the lock asks
+unfinished() {
+  for _phase in "$state"/transactions/*/phase; do
+    [ ! -e "$_phase" ] || [ "$_phase" = "$T/phase" ] || [ -e "${_phase%phase}outcome" ] || { printf '%s\n' "${_phase%/phase}"; return; }
+  done
+}
+
+# Whoever waited for the lock has it before a supervisor that was killed is finished by its own recovery.
+finish_others() {
+  _tried=
+  while _other=$(unfinished) && [ -n "$_other" ] && [ "$_other" != "$_tried" ]; do
+    _tried=$_other
+    exec 9>&-
+    sh "$_other/run.sh" recover "$_other"
+    take_lock -w 5 || return 1
+  done
+}
+
 # At boot, before AppArmor's profiles load and before named starts: files and links only, the boot does the rest.
 recover_at_boot() {
   # shellcheck disable=SC2034 # hold_remove and watch_gone read it, and beside() reads id
   booting=yes
   for T in "$state"/transactions/*; do
-    [ ! -e "$T/outcome" ] || continue
     # shellcheck disable=SC2034
     id=${T##*/}
+    # An undo on demand stages before it is one.
+    [ ! -e "$T/outcome" ] || { each node node_clean; continue; }
     _phase=checking
     [ ! -e "$T/phase" ] || IFS= read -r _phase <"$T/phase"
     case $_phase in
@@ -58,7 +79,7 @@ recover_at_boot() {
         ;;
       staging | undone) undone_at_boot ;;
       committed | closed) settle ;;
-      checking | refused) rm -rf -- "$T" ;;
+      checking | refused | locked | '') rm -rf -- "$T" ;;
     esac
   done
   disarm_recovery

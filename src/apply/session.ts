@@ -104,6 +104,7 @@ export function applyTrip(plan: HostPlan, request: Request, id = transactionId()
         'bind/health.sh',
         'bind/load.sh',
         'bind/statements.sh',
+        'apparmor/stage.sh',
         'apply/hold.sh',
         'apply/nodes.sh',
         'apply/profiles.sh',

@@ -31,6 +31,8 @@ has() {
 }
 
 check_before() {
+  _other=$(unfinished)
+  [ -z "$_other" ] || fail "the transaction ${_other##*/} was left unfinished, and could not be finished" || return 1
   each node node_unchanged && each source source_unchanged && each audited audited_unchanged && each unit unit_unchanged || return 1
   each hold hold_possible && each watching watch_possible || return 1
   each watch baseline
@@ -211,6 +213,12 @@ undo() {
   judge
 }
 
+# as_before UNIT: what did not run before has nothing to answer
+as_before() {
+  case $(cat "$T/base/active" 2>/dev/null) in inactive | failed) [ "$(named_pid "$1")" -gt 0 ] || return 0 ;; esac
+  healthy "$1"
+}
+
 # Whether DNS answers again is a part of the outcome.
 judge() {
   tidy
@@ -219,7 +227,7 @@ judge() {
   prune
   # Of a host that goes down nothing more can be asked: the boot has the last word.
   [ "$(systemctl is-system-running 2>/dev/null)" != stopping ] || { arm_recovery; return 0; }
-  if is_back && each watch healthy; then
+  if is_back && each watch as_before; then
     each watch record_start
     over undone
   else
@@ -234,7 +242,7 @@ run() {
   # Given back before anything is undone or refused, so that a full disk can't keep the outcome from being written.
   head -c 65536 /dev/zero >"$T/reserve" && mkdir -p "$T/old" && true >"$T/dirs" && on_disk "$T" && phase checking && arm_recovery &&
     check_before && progress validate && validate &&
-    each node node_journal && each node missing_dirs && sync "$T/old" "$T/dirs" &&
+    each node node_journal && each enabled links_journal && each node missing_dirs && sync "$T/old" "$T/dirs" &&
     phase staging && each node node_stage && phase applying || { refuse refused; return; }
   put_in_place && proven && confirmed && each hold hold_make && each watching watch_make && commit || { undo; return; }
   settle
@@ -247,7 +255,7 @@ undo_committed() {
   if [ "$_phase" != committed ]; then
     fail "transaction $id is $_phase, not committed"
   else
-    each node node_as_placed && { arm_recovery && back_rehearsed || { disarm_recovery && false; }; }
+    each node node_as_placed && { arm_recovery && back_rehearsed && each node node_stage_old || { each node node_clean; disarm_recovery && false; }; }
   fi || {
     printf 'outcome\trefused\nreason\t%s\nid\t%s\n' "$(head -n 1 "$T/why")" "$id" >"$T/undo"
     return
@@ -293,10 +301,11 @@ case $1 in
   run)
     id=${T##*/}
     _wait=$(meta wait)
-    if take_lock -w "${_wait:-1}"; then
+    if take_lock -w "${_wait:-1}" && finish_others; then
       run 9>&-
       let_go
     else
+      rm -f -- "$T/reserve"
       holder >"$T/reason"
       printf 'locked\n' >"$T/phase"
       outcome locked
@@ -318,7 +327,7 @@ case $1 in
     ;;
   undo)
     id=${T##*/}
-    if take_lock -w 1; then
+    if take_lock -w 1 && finish_others; then
       undo_committed 9>&-
       let_go
     else

@@ -28,19 +28,45 @@ unit_enable() {
   _said=$(systemctl --quiet "$3" -- "$1" 2>&1) || fail "systemctl $3 $1 failed: $_said"
 }
 
+# unit_links UNIT: "PATH TARGET" of the links that enable it, those of its init script too, which systemctl keeps in step
+unit_links() {
+  find /etc/systemd/system /etc/rc?.d -type l '(' -name "$1" -o -lname "*/$1" -o -lname "*/init.d/${1%.service}" ')' \
+    -printf '%p\t%l\n' 2>/dev/null | sort
+}
+
+links_journal() {
+  unit_links "$1" >"$T/old/links-$1" && sync "$T/old/links-$1"
+}
+
+# Disabling takes links with it that enabling does not make, as those of systemctl add-wants.
+links_back() {
+  unit_links "$1" | comm -23 - "$T/old/links-$1" | while IFS=$TAB read -r _link _; do
+    # What somebody has added to systemd's since is theirs.
+    case $_link in /etc/rc*) rm -f -- "$_link" ;; esac
+  done
+  while IFS=$TAB read -r _link _target; do
+    [ "$(readlink -- "$_link")" != "$_target" ] || continue
+    mkdir -p -- "${_link%/*}" && ln -sfn -- "$_target" "$_link" && sync "${_link%/*}"
+  done <"$T/old/links-$1"
+  return 0
+}
+
 unit_enable_back() {
   case $2 in
     enabled) systemctl --quiet enable -- "$1" ;;
     disabled) systemctl --quiet disable -- "$1" ;;
+    *) [ "$(systemctl is-enabled -- "$1")" = "$2" ] || systemctl --quiet disable -- "$1" ;;
   esac 2>/dev/null
-  return 0
+  links_back "$1"
 }
 
 # enabled_is_back UNIT FROM
 enabled_is_back() {
-  case $2 in enabled | disabled) ;; *) return 0 ;; esac
   _is=$(systemctl is-enabled -- "$1" 2>/dev/null)
-  [ "$_is" = "$2" ] || fail "$1 is ${_is:-unknown}, and was $2"
+  # What was enabled until the next boot is not behind it.
+  case ${booting:-no}:$2 in yes:*-runtime) ;; *) [ "$_is" = "$2" ] || fail "$1 is ${_is:-unknown}, and was $2" || return 1 ;; esac
+  _lost=$(unit_links "$1" | comm -13 - "$T/old/links-$1" | head -n 1)
+  [ -z "$_lost" ] || fail "${_lost%%"$TAB"*} could not be put back"
 }
 
 # A reload that failed leaves systemd with the unit of before the undo.
@@ -50,7 +76,7 @@ unit_is_back() {
 
 # At boot, what was enabled is not on its way yet, and what was not is.
 unit_enable_at_boot() {
-  [ "$(systemctl is-enabled -- "$1" 2>/dev/null)" != "$2" ] || return 0
+  [ "$(systemctl is-enabled -- "$1" 2>/dev/null)" != "$2" ] || { links_back "$1"; return; }
   unit_enable_back "$1" "$2"
   case $2 in
     enabled) systemctl --no-block start -- "$1" ;;

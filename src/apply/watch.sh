@@ -116,9 +116,10 @@ rollout_with() {
 }
 
 # Back to complain, by a transaction of its own; it ends this watch. One that does not commit is tried again, for as
-# long as what it is about is seen.
+# long as what it is about is seen, less and less often.
 watch_back() {
   _counts=no
+  tries_gone "$_tx"
   _next=$(date -u '+%Y%m%dT%H%M%SZ')-${id##*-}
   _end=$state/transactions/$_next
   rm -rf -- "$_end"
@@ -127,7 +128,9 @@ watch_back() {
     rollout_with back 0 "$(head -n 1 "$T/why")" >"$_end/new/state" && printf 'id\t%s\n' "$_next" >>"$_end/meta" &&
     apart "$_end" "$_next" run 1500 || return 0
   until [ -e "$_end/outcome" ] || [ "$(systemctl show -p ActiveState --value "confine-$_next-run")" = inactive ]; do sleep 1; done
-  sleep 10
+  _pause=$((${_pause:-5} * 2))
+  [ "$_pause" -le 600 ] || _pause=600
+  sleep "$_pause"
 }
 
 # The window was quiet: that is written down for whoever finishes the rollout, and the watch goes.

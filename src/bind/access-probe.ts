@@ -58,7 +58,7 @@ export function accessProbe(profile: string, planned: readonly Planned[] = []): 
     .at(-1);
   return {
     key: `access:${profile}`,
-    needs: [...bindNeedsProbe.needs, 'bind/access.observe.sh'],
+    needs: [...bindNeedsProbe.needs, 'apparmor/stage.sh', 'bind/access.observe.sh'],
     ask: (key) =>
       [
         ...(staged.length > 0 ? ['stage_policy', ...staged] : []),

@@ -5,16 +5,15 @@ _policy=/etc/apparmor.d
 stage_policy() {
   _staged=$(mktemp -d) || return 0
   trap 'rm -rf -- "$_staged"' EXIT
-  cp -a /etc/apparmor.d "$_staged" && _policy=$_staged/apparmor.d
+  policy_tree "$_staged/apparmor.d" && _policy=$_staged/apparmor.d
 }
 
 stage_policy_file() {
-  _to=$_policy/${1#/etc/apparmor.d/}
-  [ "$_policy" != /etc/apparmor.d ] && mkdir -p -- "${_to%/*}" && printf '%s' "$2" | base64 -d >"$_to"
+  [ "$_policy" != /etc/apparmor.d ] && in_tree "$_policy" "$1" && printf '%s' "$2" | base64 -d >"$_to"
 }
 
 stage_policy_without() {
-  [ "$_policy" = /etc/apparmor.d ] || rm -f -- "$_policy/${1#/etc/apparmor.d/}"
+  [ "$_policy" = /etc/apparmor.d ] || in_tree "$_policy" "$1"
 }
 
 # firejail_profile FILE: its lines with those of what it includes

@@ -101,7 +101,7 @@ trail_since() {
   fi 2>/dev/null
 }
 
-# denials_since: "PROFILE OPERATION NAME" of what was denied or killed behind the mark, each once
+# denials_since: "PROFILE OPERATION OBJECT" of what was denied or killed behind the mark, each once
 denials_since() {
   trail_since | denied_events
 }
@@ -113,7 +113,10 @@ denied_before() {
 }
 
 denied_events() {
-  grep -E 'apparmor="(DENIED|KILLED)"' | sed -nE 's/.*operation="([^"]*)".*profile="([^"]*)".* name=("[^"]*"|[0-9A-F]+).*/\2 \1 \3/p' | sort -u
+  # A file has a name; a capability, a socket or a process has another word for what it is.
+  grep -E 'apparmor="(DENIED|KILLED)"' | sed -nE '
+    s/.*operation="([^"]*)".*profile="([^"]*)".* name=("[^"]*"|[0-9A-F]+).*/\2 \1 \3/p; t
+    s/.*operation="([^"]*)".*profile="([^"]*)".* (capname|family|peer)=("[^"]*").*/\2 \1 \4/p' | sort -u
 }
 
 # baseline UNIT: what answers now, into $T/base/; the caller waits for what is still being asked

@@ -4,11 +4,6 @@ observe_exposure() {
   systemd-analyze security --no-pager -- "$2" 2>/dev/null | tail -n 1
 }
 
-# by_time FILE...: the oldest first, by this host's clock: their names tell the time of whoever asked for them
-by_time() {
-  ls -1tr -- "$@" 2>/dev/null
-}
-
 # observe_committed KEY: transactions that stand, the oldest first
 observe_committed() {
   frame "$1" committed

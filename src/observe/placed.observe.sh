@@ -3,8 +3,8 @@
 observe_placed() {
   frame "$1" asked
   _paths=$NL _count=0 _placed=
-  # In the order of their names, which is that of time.
-  for _tx in /var/lib/confine/transactions/*; do
+  for _tx in $(by_time /var/lib/confine/transactions/*/phase); do
+    _tx=${_tx%/phase}
     _phase=
     { IFS= read -r _phase <"$_tx/phase"; } 2>/dev/null
     [ "$_phase" = committed ] || continue

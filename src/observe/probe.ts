@@ -25,6 +25,7 @@ export type ShellSource =
   | 'adopt/others.observe.sh'
   | 'audit/shipped.observe.sh'
   | 'audit/trail.observe.sh'
+  | 'apparmor/stage.sh'
   | 'bind/access.observe.sh'
   | 'bind/config.observe.sh'
   | 'bind/needs.observe.sh'

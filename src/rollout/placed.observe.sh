@@ -3,11 +3,12 @@ rollout_id() {
   sed -n "s/^id$TAB//p" "$1" 2>/dev/null
 }
 
-# observe_rollout_placed KEY: the standing transactions that wrote a state, in the order of their names, which is that
-# of time, each with the rollout that the host was in before it; and the one that it is in now
+# observe_rollout_placed KEY: the standing transactions that wrote a state, the oldest first, each with the
+# rollout that the host was in before it; and the one that it is in now
 observe_rollout_placed() {
   frame "$1" asked
-  for _tx in /var/lib/confine/transactions/*; do
+  for _tx in $(by_time /var/lib/confine/transactions/*/phase); do
+    _tx=${_tx%/phase}
     _phase=
     { IFS= read -r _phase <"$_tx/phase"; } 2>/dev/null
     [ "$_phase" = committed ] || continue

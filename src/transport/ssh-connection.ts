@@ -30,6 +30,8 @@ export function connectionOver(target: SshTarget, line: Line, tools: TripTools):
   /** Channels that are open or being opened. */
   let channels = 0;
   const waiting: (() => void)[] = [];
+  /** A channel has ended since the last refusal: sshd frees its session a turn later, and may have refused before. */
+  let freed = false;
 
   const start = async (trip: Trip): Promise<void> => {
     for (;;) {
@@ -37,8 +39,13 @@ export function connectionOver(target: SshTarget, line: Line, tools: TripTools):
       const carried = await line.carry(trip);
       channels -= 1;
       for (const wake of waiting.splice(0)) wake();
+      if (carried.is === 'closed') freed = true;
       if (carried.is === 'closed' || line.lost() !== undefined) return;
-      if (channels === 0) return trip.fail(refusal(target, carried.why));
+      if (channels === 0) {
+        if (!freed) return trip.fail(refusal(target, carried.why));
+        freed = false;
+        continue;
+      }
       // The server takes fewer than we thought: one less from now on, and again when one of them ends.
       limit.concurrency = Math.max(1, limit.concurrency - 1);
       await new Promise<void>((resolve) => waiting.push(resolve));

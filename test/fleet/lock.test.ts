@@ -1,7 +1,9 @@
 import { beforeEach, expect, it } from 'vitest';
 import type { ContainerHandle } from '../../src/lab/hosts.ts';
 import { confine, playbook, startAtTerminal, startConfine } from '../support/confine.ts';
+import { afresh, args, endOf, plans, state } from '../support/contained.ts';
 import { containers, labInventory, on, tree } from '../support/lab.ts';
+import { actions, at, pointed, reached, unpointed } from '../support/points.ts';
 
 const patient = { timeout: 30_000 };
 let host: ContainerHandle;
@@ -95,15 +97,17 @@ it.each([
   expect(await on(host, `${tree('/etc')}; systemctl show -p InvocationID named`)).toBe(theirs);
 });
 
+/** Ends a supervisor, and what systemd starts to undo it, too: nothing is left that could give the lock back. */
+const killed = () =>
+  on(
+    host,
+    `while [ -n "$(systemctl list-units --plain --no-legend 'confine-*-run.service')" ]; do systemctl kill -s KILL 'confine-*-run.service'; sleep 0.1; done`,
+  );
+
 it('the lock of a run that was killed on the host is held by nobody', async () => {
   const run = startConfine(apply(60));
   await expect.poll(run.said, patient).toContain('c1: restart named.service');
-  // What systemd starts to undo it is killed, too: nothing is left that could give the lock back.
-  const unit = "systemctl list-units --plain --no-legend 'confine-*-run.service'";
-  await on(
-    host,
-    `while [ -n "$(${unit})" ]; do systemctl kill -s KILL 'confine-*-run.service'; sleep 0.1; done`,
-  );
+  await killed();
   await run.ended;
   expect(await on(host, 'cat /run/confine.lock')).toContain(' since ');
   expect(await on(host, 'flock -n /run/confine.lock echo free')).toBe('free');
@@ -112,4 +116,38 @@ it('the lock of a run that was killed on the host is held by nobody', async () =
   expect(ran.stderr).not.toContain('locked');
   expect(ran.stderr).toContain('c1: changed, DNS answers');
   expect(ran.code).toBe(0);
+});
+
+it('what another run left in the middle is undone first by one that had looked before it', async () => {
+  await afresh(host);
+  const second = startAtTerminal(args(host, plans.keepsIt).filter((it) => it !== '--yes'));
+  await expect.poll(second.said, patient).toContain('Change 1 host? [y/N]');
+  const first = startConfine(apply(60));
+  await expect.poll(first.said, patient).toContain('c1: restart named.service');
+  await killed();
+  await first.ended;
+  second.stdin.write('y\n');
+  const { code, stdout } = await second.ended;
+  expect(stdout).toContain('c1: changed, DNS answers');
+  expect(code).toBe(0);
+  expect(await on(host, 'cd /var/lib/confine/transactions && cat */phase')).toBe('undone\ncommitted');
+});
+
+it('one that is turned away at the lock and killed before it could say so has touched nothing', async () => {
+  await afresh(host);
+  await pointed(host);
+  try {
+    const old = await state(host);
+    const run = startAtTerminal(args(host, plans.goesThrough).filter((it) => it !== '--yes'));
+    await expect.poll(run.said, patient).toContain('Change 1 host? [y/N]');
+    const release = await otherRun();
+    await at(host, 2, actions.killed);
+    run.stdin.write('y\n');
+    await expect.poll(() => reached(host), patient).toBe(true);
+    await release();
+    expect((await run.ended).code).toBe(8);
+    expect(await endOf(host)).toEqual({ state: old, left: [], outcome: 'none' });
+  } finally {
+    await unpointed(host);
+  }
 });

@@ -136,6 +136,52 @@ describe('a host behind enforce', () => {
     expect(await phases()).toBe('closed\nclosed');
   });
 
+  it('keeps of attempts to go back that could not the last only: there may be thousands', async () => {
+    await enforce(600);
+    await on(host, `echo '# by hand' >>${dropIn}; kill -9 "$(systemctl show -p MainPID --value named)"`);
+    const ends = `ls -d /var/lib/confine/transactions/*/outcome | wc -l`;
+    const started = `journalctl -q -o cat -u 'confine-*-run.service' | grep -c '^Started' || true`;
+    const before = Number(await on(host, started));
+    await expect
+      .poll(async () => Number(await on(host, started)) - before, patient)
+      .toBeGreaterThanOrEqual(3);
+    expect(Number(await on(host, ends))).toBeLessThanOrEqual(2);
+    await on(
+      host,
+      `systemctl stop confine-watch; rm -f /etc/systemd/system/confine-watch.service /etc/systemd/system/*.wants/confine-watch.service ${dropIn}`,
+    );
+  });
+
+  it('and a hold that can’t be ended keeps the last try only, too', async () => {
+    const id = transactionId();
+    const [folder, outcomes] = [
+      transactionFolder(id),
+      `/var/lib/confine/transactions/*-${id.slice(-6)}/outcome`,
+    ];
+    const hold = { kind: 'relax', why: '', mechanisms: [], profiles: [], seconds: 3600 } as const;
+    const request = {
+      who: 'alice@ws',
+      commit: '',
+      version: '0',
+      baseline: 'required',
+      deadline: 60,
+    } as const;
+    await put(stateFile({ name: 'Test' }));
+    const { stdout } = await host.run('sh -s', applyTrip(plan('Test'), { ...request, hold }, id));
+    expect(parseOutcome(stdout).outcome).toEqual({ is: 'committed' });
+    await on(
+      host,
+      `echo '# by hand' >>${dropIn}; sed -i 's/^until.*/until\\t1/' /var/lib/confine/holds/${id}`,
+    );
+    const ended = `sh ${folder}/run.sh end ${folder}; sleep 1; until ! systemctl list-units --all --no-legend 'confine-*-run.service' | grep -q .; do sleep 0.1; done`;
+    for (const _ of [1, 2, 3]) await on(host, ended);
+    expect(await on(host, `grep -h '^outcome' ${outcomes}`)).toBe('outcome\tcommitted\noutcome\trefused');
+    await on(
+      host,
+      `systemctl stop confine-hold-${id}.timer; rm -f /etc/systemd/system/*confine-hold-* /etc/systemd/system/*/confine-hold-* ${dropIn}`,
+    );
+  });
+
   it('goes on watching behind a boot', async () => {
     await enforce(20);
     await host.run('systemctl reboot');

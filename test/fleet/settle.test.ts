@@ -1,7 +1,8 @@
 import { beforeEach, expect, it } from 'vitest';
 import type { ContainerHandle } from '../../src/lab/hosts.ts';
+import { playbook } from '../support/confine.ts';
 import { afresh, apply, endOf, plans, state, wrong } from '../support/contained.ts';
-import { containers } from '../support/lab.ts';
+import { containers, on, surfaces } from '../support/lab.ts';
 import { actions, at, pointed, points, unpointed } from '../support/points.ts';
 
 let host: ContainerHandle;
@@ -28,4 +29,29 @@ it.each([
   const end = await endOf(host);
   expect(wrong('', end, { old, new: done }, code)).toEqual([]);
   expect(end.outcome).toBe('committed');
+});
+
+it('a named that did not run before does not run behind an undo either, and nobody is called for that', async () => {
+  await afresh(host);
+  await on(host, 'systemctl stop named');
+  try {
+    const before = await surfaces(host);
+    const book = playbook([
+      {
+        systemd_dropin: {
+          unit: 'named.service',
+          name: '50-confine',
+          settings: { Service: { ExecStartPre: '/bin/false' } },
+        },
+      },
+      { service: { unit: 'named.service', state: 'running' } },
+    ]);
+    const { code, stderr } = await apply(host, book, '--no-baseline');
+    expect(stderr).toContain('undone');
+    expect(code).toBe(7);
+    expect(await surfaces(host)).toBe(before);
+    expect(await on(host, 'systemctl is-active named || true')).toBe('inactive');
+  } finally {
+    await on(host, 'systemctl start named');
+  }
 });

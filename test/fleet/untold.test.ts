@@ -1,5 +1,7 @@
 import { beforeAll, beforeEach, expect, it } from 'vitest';
 import type { ContainerHandle } from '../../src/lab/hosts.ts';
+import { observeTrip } from '../../src/observe/observe.ts';
+import { placedProbe } from '../../src/observe/placed.ts';
 import { confine, playbook, startConfine } from '../support/confine.ts';
 import { containers, labInventory, on, tree } from '../support/lab.ts';
 import { atRest, bookOf, bring, type State } from '../support/rounds.ts';
@@ -9,7 +11,7 @@ beforeAll(async () => {
   [host] = (await containers(['c1'])) as [ContainerHandle];
 });
 beforeEach(async () => {
-  await on(host, `rm -f ${drop}/05-gate.conf ${wrapper} && systemctl daemon-reload`);
+  await on(host, `rm -f ${drop}/05-gate.conf ${wrapper} ${starter} && systemctl daemon-reload`);
   await bring(host, 0);
 });
 
@@ -18,6 +20,7 @@ const run = (command: string, state: State, ...more: readonly string[]) =>
   confine([command, bookOf(state), ...hosted, ...more]);
 const drop = '/etc/systemd/system/named.service.d';
 const wrapper = '/usr/local/sbin/systemd-analyze';
+const starter = '/usr/local/sbin/systemd-run';
 const journals = '/var/lib/confine/transactions';
 
 /** Has named wait in its start until it is let go, so that a transaction can be met in the middle. */
@@ -125,6 +128,25 @@ it('the last transaction is the last by the host’s clock, not by that of who a
   expect(await run('apply', 1, '--yes')).toMatchObject({ code: 0 });
   await on(host, `cd ${journals} && mv "$(ls -tr | tail -n 1)" 20990101T000000Z-abcdef`);
   expect(await run('apply', 2, '--yes')).toMatchObject({ code: 0 });
+  const look = observeTrip([placedProbe]);
+  const { stdout } = await host.run('sh -s', look.script);
+  const placed = look.read(Buffer.from(stdout)).answer(placedProbe);
+  expect(placed.is === 'value' && placed.value.map(({ own, before }) => [own, before.is])).toEqual([
+    [true, 'absent'],
+    [true, 'absent'],
+  ]);
   expect(await confine(['undo', 'c1', '-i', labInventory(), '--yes', '--last'])).toMatchObject({ code: 0 });
+  expect(await atRest(host)).toMatchObject({ state: 1, leftovers: [], lock: 'free' });
+});
+
+it('a transaction whose start systemd did not confirm in time is followed to its end, and keeps its folder', async () => {
+  await host.run(
+    `cat >${starter} && chmod +x ${starter}`,
+    '#!/bin/sh\n/usr/bin/systemd-run "$@" && sleep 0.3\necho "Failed to start transient service unit: Connection timed out" >&2\nexit 1\n',
+  );
+  expect(await run('apply', 1, '--yes')).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining('changed, DNS answers'),
+  });
   expect(await atRest(host)).toMatchObject({ state: 1, leftovers: [], lock: 'free' });
 });

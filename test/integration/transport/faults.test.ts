@@ -232,6 +232,14 @@ describe.each(clients)('by $by', (client) => {
       await narrow.stop();
     });
 
+    it('that takes one session takes the next right behind it', async () => {
+      const single = await startSshd({ config: ['MaxSessions 1'] });
+      const connection = await transport().connect(sshTarget(single));
+      for (let i = 0; i < 30; i += 1)
+        expect((await connection.run(`echo ${i}`)).stdout.toString()).toBe(`${i}\n`);
+      await single.stop();
+    });
+
     it('that takes no session at all is told', async () => {
       const none = await startSshd({ config: ['MaxSessions 0'] });
       const connection = await transport().connect(sshTarget(none));
