@@ -9,6 +9,7 @@ import { tellEarlier } from './earlier.ts';
 import { outcomeOfError } from './failure.ts';
 import { eachHost, end, interrupted, type Fleet } from './fleet.ts';
 import { lookBegins } from './look-each.ts';
+import { declaredUnits } from '../plan/declared.ts';
 import { changesConfinement, lookAtNeeds, needWarnings } from './needs.ts';
 import { patiently } from './patience.ts';
 import { outcomeOf, refusal, survey } from './survey.ts';
@@ -82,7 +83,9 @@ async function look(
           fleet.emit({ event: 'warning', host: it.host, message: hostFindingText(warning) });
         fleet.emit(planned(it, plan));
         if (plan.state === 'changes' && changesConfinement(plan))
-          for (const message of needWarnings((await lookAtNeeds(connection, plan)).blocked))
+          for (const message of needWarnings(
+            (await lookAtNeeds(connection, declaredUnits(it.tasks), plan)).needs,
+          ))
             fleet.emit({ event: 'warning', host: it.host, message });
       }
       return refused ?? endOf(plan, it.approved) ?? { located, connection, plan };
