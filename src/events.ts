@@ -1,8 +1,8 @@
 import type { Cluster } from './audit/cluster.ts';
 import type { NotProposed, ProposedRule } from './audit/propose.ts';
 import type { AuditRecord, AuditTrail } from './audit/record.ts';
-import type { Blocked } from './bind/permitted.ts';
 import type { Diagnostic, ExitCode, Position } from './errors.ts';
+import type { SeenNeeds } from './fleet/needs.ts';
 import type { HostStatus } from './fleet/status.ts';
 import type { Transaction } from './observe/transaction.ts';
 import type { Origin } from './plan/saved.ts';
@@ -147,7 +147,7 @@ export type Event =
   /** What confines named on a host right now, or how the look at it ended. */
   | ({ readonly event: 'host-status'; readonly schemaVersion: 1 } & HostStatus)
   /** What named.conf needs on a host and something there keeps from it. */
-  | { readonly event: 'host-needs'; readonly host: string; readonly blocked: readonly Blocked[] }
+  | ({ readonly event: 'host-needs'; readonly host: string } & SeenNeeds)
   /** How much of a host's audit trail was read. */
   | ({ readonly event: 'host-trail'; readonly schemaVersion: 1; readonly host: string } & (
       | (Pick<AuditTrail, 'unparsed' | 'lost' | 'whole'> & { readonly records: number })

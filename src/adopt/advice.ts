@@ -26,6 +26,7 @@ export function advised(sight: Sight, { unit, packages, profile }: Standing): re
     ...(apparmor.is !== 'none' && defined?.loaded.is !== 'value'
       ? [note(`apparmor_mode ${apparmor.is}: ${apparmor.why}`)]
       : []),
+    ...(apparmor.is === 'none' && defined ? [note(apparmor.why)] : []),
     ...(apparmor.is !== 'none' && trail
       ? [note('auditd: without it the kernel drops much of what the profile denies')]
       : []),

@@ -160,7 +160,7 @@ function dropInsIn(unit: Unit): Found {
     .map((part): Found => dropInIn(unit, part));
   const [fragment] = unit.parts;
   const whole: Note[] =
-    fragment && /^\/etc\/systemd\/system\/[^/]+$/.test(fragment.path)
+    fragment && unit.name === 'named.service' && /^\/etc\/systemd\/system\/[^/]+$/.test(fragment.path)
       ? [
           {
             at: fragment.path,

@@ -11,7 +11,7 @@ const scratch = `T=$(mktemp -d) || exit 1; trap 'rm -rf -- "$T"' EXIT`;
 
 /** The script that says which zones of units answer with authority on their host, one a line. */
 export const zonesTrip = (units: readonly string[]): string =>
-  trip(['bind/health.sh', 'bind/outside.sh'], scratch, sh`zones_here ${units}`);
+  trip(['bind/start.sh', 'bind/health.sh', 'bind/outside.sh'], scratch, sh`zones_here ${units}`);
 
 /** The script with which a peer asks another host for its zones. */
 export const peerTrip = (address: string, zones: readonly string[]): string =>

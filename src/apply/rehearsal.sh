@@ -29,7 +29,7 @@ rehearse_back() {
 
 # What can be loaded without a change for anybody: one profile, whose copy only takes another name.
 rehearsal_load() {
-  for _tool in aa-exec setpriv named-checkconf; do
+  for _tool in aa-exec setpriv; do
     command -v "$_tool" >/dev/null 2>&1 || { _lack="no $_tool on this host"; return 1; }
   done
   _copy=$T/stage/apparmor.d/$rehearsal
@@ -60,17 +60,16 @@ rehearsal_gone() {
   [ "$(kernel_mode "$rehearsal")" = absent ] || printf '%s' "$rehearsal" >/sys/kernel/security/apparmor/.remove
 }
 
-# rehearsal_asks UNIT: as whom named runs there, and from which file, in _uid, _gid and _conf
+# rehearsal_asks UNIT: as whom named runs there, and from which file, in _uid, _gid and what start_of sets
 rehearsal_asks() {
   _pid=$(named_pid "$1")
-  _uid=$(id -u bind 2>/dev/null) _gid=$(id -g bind 2>/dev/null) _conf=/etc/bind/named.conf
+  start_of "$1" "$_pid" || return 1
+  [ -z "$_root$_view" ] || { _lack='named runs in a chroot'; return 1; }
   if [ "${_pid:-0}" -gt 0 ]; then
     _uid=$(sed -n 's/^Uid:[[:space:]]*\([0-9]*\).*/\1/p' "/proc/$_pid/status")
     _gid=$(sed -n 's/^Gid:[[:space:]]*\([0-9]*\).*/\1/p' "/proc/$_pid/status")
-    _args=$(tr '\0' '\n' <"/proc/$_pid/cmdline")
-    _given=$(conf_of "$_pid")
-    _conf=${_given:-$_conf}
-    case $NL$_args in *"$NL"-t*) _lack='named runs in a chroot'; return 1 ;; esac
+  else
+    _uid=$(id -u "${_as:-root}" 2>/dev/null) _gid=$(id -g "${_as:-root}" 2>/dev/null)
   fi
   [ -n "$_uid" ] && [ -n "$_gid" ] && [ "$_uid" != 0 ] || { _lack='named does not run as a user of its own'; return 1; }
 }
@@ -78,20 +77,20 @@ rehearsal_asks() {
 # as_bind COMMAND...: as named's user; its output is a pipe, since the kernel takes files that a profile does not allow
 # away from who comes into it.
 as_bind() {
-  timeout 120 setpriv --reuid="$_uid" --regid="$_gid" --init-groups "$@" 2>&1 </dev/null
+  timeout 120 setpriv --reuid="$_uid" --regid="$_gid" --init-groups env "LD_LIBRARY_PATH=$_reads_with" "$@" 2>&1 </dev/null
 }
 
 # Only what fails there, and neither without a profile nor under the one that is enforced now, counts: zones may be
 # broken anyway, and a rule for one of them need not wait for the others.
 loads_zones() {
-  _under=$(as_bind aa-exec -p "$rehearsal" -- named-checkconf -z "$_conf")
+  _under=$(as_bind aa-exec -p "$rehearsal" -- "$_checkconf" -z "$_conf")
   case $? in
     0) return 0 ;;
     124) progress rehearse 'stopped: named-checkconf -z takes more than 120 seconds'; return 0 ;;
   esac
   {
-    as_bind named-checkconf -z "$_conf"
-    case $(kernel_mode "$1") in enforce | kill) as_bind aa-exec -p "$1" -- named-checkconf -z "$_conf" ;; esac
+    as_bind "$_checkconf" -z "$_conf"
+    case $(kernel_mode "$1") in enforce | kill) as_bind aa-exec -p "$1" -- "$_checkconf" -z "$_conf" ;; esac
   } >"$T/rehearsed-free"
   printf '%s\n' "$_under" | grep -v ': loaded serial ' | grep -vxF -f "$T/rehearsed-free" >"$T/rehearsed"
   [ ! -s "$T/rehearsed" ]

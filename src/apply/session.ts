@@ -101,6 +101,7 @@ export function applyTrip(plan: HostPlan, request: Request, id = transactionId()
         'apply/supervisor.sh',
         'apply/apart.sh',
         'resources/unit.observe.sh',
+        'bind/start.sh',
         'bind/health.sh',
         'bind/load.sh',
         'bind/statements.sh',

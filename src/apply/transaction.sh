@@ -39,6 +39,7 @@ check_before() {
   settled
   if has watch && [ "$(meta baseline)" = required ] && [ ! -s "$T/base/soa" ]; then
     command -v dig >/dev/null 2>&1 || fail 'no dig on this host, so nothing can prove that DNS answers: add bind9-dnsutils to a package task' || return 1
+    [ ! -e "$T/base/unread" ] || fail "which zones named has is not known, so nothing could prove that it still answers afterwards: $(cat "$T/base/unread"); --no-baseline goes on all the same" || return 1
     fail 'no zone answers with authority on this host now, so nothing could prove that it still does afterwards; --no-baseline goes on all the same'
     return 1
   fi

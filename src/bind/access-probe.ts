@@ -2,13 +2,15 @@ import { parsePolicy, type Profile } from '../apparmor/policy.ts';
 import type { AbsolutePath } from '../brand.ts';
 import type { Frames } from '../observe/frames.ts';
 import { value, type Observation } from '../observe/observation.ts';
+import type { NamedUnit } from '../observe/named-unit.ts';
 import type { Probe } from '../observe/probe.ts';
 import type { Node } from '../resources/file.ts';
 import type { Known } from '../observe/observation.ts';
-import { headerPattern } from '../resources/profile-header.ts';
 import { shQuote } from '../quote.ts';
 import type { Need } from './needs.ts';
-import { bindNeedsProbe, parseNeeds } from './needs-probe.ts';
+import type { Start } from './config.ts';
+import { needsSources, parseNeeds } from './needs-probe.ts';
+import type { AskedProfile } from './profile-probe.ts';
 
 /** The owner and the mode of a path. */
 export interface Stat {
@@ -20,6 +22,8 @@ export interface Stat {
 
 /** What bears on the paths that named needs, apart from its unit. */
 export interface Access {
+  /** The named whose needs these are. */
+  readonly start: Start;
   readonly needs: readonly Need[];
   /** Whom named runs as; undefined where there is no such user. */
   readonly user:
@@ -42,10 +46,14 @@ export interface Planned {
 
 /**
  * Asks what named needs, and what bears on that.
- * @param profile the kernel's name of named's profile, or its binary
+ * @param profile the profile that counts
  * @param planned files of profiles as they will be; the host reads them in a copy that goes with the trip
  */
-export function accessProbe(profile: string, planned: readonly Planned[] = []): Probe<Access> {
+export function accessProbe(
+  of: NamedUnit,
+  profile: AskedProfile,
+  planned: readonly Planned[] = [],
+): Probe<Access> {
   const staged = planned.flatMap(({ path, after }) => {
     if (!path.startsWith('/etc/apparmor.d/')) return [];
     const content = after.is === 'value' && after.value.is === 'file' ? after.value.content : undefined;
@@ -57,13 +65,16 @@ export function accessProbe(profile: string, planned: readonly Planned[] = []): 
     .map(({ after }) => (after.is === 'value' && after.value.is === 'file' ? after.value.content : undefined))
     .at(-1);
   return {
-    key: `access:${profile}`,
-    needs: [...bindNeedsProbe.needs, 'apparmor/stage.sh', 'bind/access.observe.sh'],
+    key: `access:${of.key}:${profile.key}`,
+    needs: [...of.needs, ...needsSources, ...profile.needs, 'apparmor/stage.sh', 'bind/access.observe.sh'],
+    gather: of.gather,
     ask: (key) =>
       [
         ...(staged.length > 0 ? ['stage_policy', ...staged] : []),
+        of.decide,
         `observe_needs ${key}`,
-        `observe_access ${key} ${shQuote(headerPattern(profile))}`,
+        ...profile.decide,
+        `observe_access ${key} ${profile.ere}`,
         `observe_firejail ${key}${jail ? ` ${shQuote(jail.toString('base64'))}` : ''}`,
       ].join('\n'),
     parse: parseAccess,
@@ -86,7 +97,7 @@ function parseAccess(frames: Frames, key: string): Observation<Access> {
     }),
   );
   return value({
-    needs: needs.value,
+    ...needs.value,
     user:
       uid === undefined
         ? undefined

@@ -32,7 +32,7 @@ firejail_profile() {
     BEGIN { show(ARGV[1], 0) }' "$1"
 }
 
-# observe_firejail KEY [BASE64]: the profile that named.service names, or one that it is going to
+# observe_firejail KEY [BASE64]: the profile that named's unit names, or one that it is going to
 observe_firejail() {
   if [ $# -eq 2 ]; then
     frame "$1" firejail
@@ -40,27 +40,40 @@ observe_firejail() {
     rm -f -- "$_file"
     return
   fi
-  _file=$(grep -hsE '^ExecStart=.*firejail' /etc/systemd/system/named.service /etc/systemd/system/named.service.d/*.conf | sed -nE 's/.*--profile=([^ ]+).*/\1/p' | tail -n 1)
+  _file=$(grep -hsE '^ExecStart=.*firejail' "/etc/systemd/system/$named_unit" "/etc/systemd/system/$named_unit.d"/*.conf | sed -nE 's/.*--profile=([^ ]+).*/\1/p' | tail -n 1)
   [ -n "$_file" ] || return 0
   frame "$1" firejail
   firejail_profile "$_file"
 }
 
+# As named -V of the distribution's BIND has it.
+_debian='nsupdate session key: /run/named/session.key
+named PID file: /run/named/named.pid
+rndc configuration: /etc/bind/rndc.conf
+DNSSEC root key: /etc/bind/bind.keys'
+
 # observe_access KEY ERE: behind observe_needs; ERE matches the line that opens named's profile
 observe_access() {
-  _user=$(sed -nE 's/^[[:space:]]*OPTIONS=.*-u *([^ "'\'']+).*/\1/p' /etc/default/named 2>/dev/null | tail -n 1)
+  [ -z "$_unreadable" ] || return 0
+  # Whom it became is what counts, once it has.
+  _user=${_as:-root}
+  [ -z "$named_pid" ] || _user=$(id -un -- "$(sed -n 's/^Uid:[[:space:]]*\([0-9]*\).*/\1/p' "/proc/$named_pid/status" 2>/dev/null)" 2>/dev/null)
   frame "$1" user
-  printf '%s\n' "${_user:-bind}"
-  id -u "${_user:-bind}" 2>/dev/null && id -G "${_user:-bind}"
-  _paths=$(printf '%s\n' "$_statements" | awk -F "$TAB" '
+  printf '%s\n' "$_user"
+  id -u "$_user" 2>/dev/null && id -G "$_user"
+  _paths=$({
+    printf '%s\n' "$_statements"
+    printf '%s\n' "${_built:-$_debian}" | sed -n "s#^[^:]*: *\\(/.*\\)#$TAB$TAB$TAB$TAB\\1#p"
+  } | awk -F "$TAB" -v root="$_root" '
     function with(path) { print path; sub(/\/[^\/]*$/, "", path); print path == "" ? "/" : path }
-    BEGIN { with("/run/named/named.pid"); with("/run/named/session.key"); with("/etc/bind/rndc.key"); with("/etc/bind/bind.keys"); dir = "/" }
-    $4 == "directory" && $3 == "" { dir = $5; print dir }
-    { with($1) }
-    $4 ~ /^(database|dyndb|allow-new-zones|random-device)$/ || $5 == "none" { next }
+    BEGIN { dir = "/" }
+    $4 == "directory" && $3 == "" { dir = $5; print root dir }
+    $1 != "" { with($1) }
+    $4 ~ /^(database|dyndb|allow-new-zones|random-device)$/ || $5 == "" || $5 == "none" { next }
     {
-      path = $5 ~ /^\// ? $5 : dir "/" $5
+      path = root ($5 ~ /^\// ? $5 : dir "/" $5)
       with(path)
+      if (sub(/rndc\.conf$/, "rndc.key", path)) print path
       if ($4 == "file" && $3 ~ /^zone /) { print path ".jnl"; print path ".signed"; print path ".signed.jnl"; print path ".jbk" }
     }' | sort -u)
   _real=$(printf '%s\n' "$_paths" | tr '\n' '\0' | xargs -0 realpath -m --)
@@ -71,7 +84,7 @@ observe_access() {
   frame "$1" stats
   printf '%s\n' "$_real" | awk '{ print; while (sub(/\/[^\/]*$/, "") && $0 != "") print } END { print "/" }' | sort -u |
     tr '\n' '\0' | xargs -0 stat -c '%f %u %g %n' -- 2>/dev/null
-  command -v apparmor_parser >/dev/null 2>&1 || return 0
+  { [ -n "$2" ] && command -v apparmor_parser >/dev/null 2>&1; } || return 0
   _file=$(grep -lsE -- "$2" "$_policy"/* | head -n 1)
   [ -n "$_file" ] || return 0
   frame "$1" policy

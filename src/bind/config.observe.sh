@@ -1,16 +1,22 @@
-# observe_bind KEY: named's configuration as BIND itself reads it, without secrets, and how it is started
+# observe_bind KEY: named's configuration as BIND itself reads it, without secrets, and how named is started
 observe_bind() {
-  frame "$1" options
-  sed -n "s/^[[:space:]]*OPTIONS=//p" /etc/default/named /etc/default/bind9 2>/dev/null | tail -n 1 | tr -d "\"'"
-  if ! command -v named-checkconf >/dev/null 2>&1; then
+  decide_named_unit
+  _unreadable=$_undecided
+  if [ -z "$_unreadable" ] && ! start_of "$named_unit" "$named_pid"; then
+    _unreadable=$_lack
+  elif [ -n "${_view:-}" ]; then
+    _unreadable="$named_unit gives named another root (RootDirectory=), which is not looked into"
+  fi
+  if [ -n "$_unreadable" ]; then
     frame "$1" unknown
-    echo 'no named-checkconf on this host (package bind9)'
+    printf '%s\n' "$_unreadable"
     return
   fi
-  _conf=$(sed -nE "s/^[[:space:]]*OPTIONS=.*-c *([^ \"']+).*/\1/p" /etc/default/named 2>/dev/null | tail -n 1)
-  frame "$1" file
-  printf '%s\n' "${_conf:-/etc/bind/named.conf}"
-  if ! _said=$(named-checkconf -p -x "${_conf:-/etc/bind/named.conf}" 2>&1); then
+  frame "$1" start
+  printf '%s\n' "$named_unit" "${named_pid:-0}" "$_exe" "$_root" "$_conf" "$_options"
+  frame "$1" built
+  printf '%s\n' "$_built" | sed -n 's/^  *\([A-Za-z][A-Za-z -]*: \)/\1/p'
+  if ! _said=$(checkconf -p -x 2>&1); then
     frame "$1" unknown
     printf 'named-checkconf: %s\n' "${_said%%"$NL"*}"
     return
@@ -19,5 +25,6 @@ observe_bind() {
   printf '%s\n' "$_said"
   # Files that are included are read, too; -p has filled them in, and no longer names them.
   frame "$1" includes
-  grep -hsE '^[[:space:]]*include[[:space:]]+"/' "${_conf:-/etc/bind/named.conf}" /etc/bind/*.conf /etc/bind/named.conf.*
+  _folder=$_root${_conf%/*}
+  grep -hsE '^[[:space:]]*include[[:space:]]+"/' "$_root$_conf" "$_folder"/*.conf "$_folder"/named.conf.*
 }

@@ -44,15 +44,9 @@ dns_server() {
   } END { print best != "" ? best : first }' "$1"
 }
 
-# conf_of PID: the configuration that named was started with, where it was told one
-conf_of() {
-  tr '\0' '\n' 2>/dev/null <"/proc/$1/cmdline" | sed -n '/^-c$/{n;p;q;}; s/^-c\(..*\)$/\1/p'
-}
-
-# zones_of PID: "ZONE TYPE" of what named is to load, from its own reading of the configuration that it was started with
+# zones_of UNIT PID: "ZONE TYPE" of what named is to load, from its own reading of the configuration that it was started with
 zones_of() {
-  _conf=$(conf_of "$1")
-  named-checkconf -l ${_conf:+"$_conf"} 2>/dev/null | awk '
+  start_of "$1" "$2" && checkconf -l 2>/dev/null | awk '
     $2 == "IN" && ($4 == "primary" || $4 == "master" || $4 == "secondary" || $4 == "slave") { print $1, $4 }' | sort -u
 }
 
@@ -128,7 +122,7 @@ baseline() {
   label_of "$_pid" >"$T/base/label"
   systemctl show -p InvocationID --value -- "$1" >"$T/base/invocation"
   listeners "$_pid" >"$T/base/listeners"
-  zones_of "$_pid" >"$T/base/zones"
+  zones_of "$1" "$_pid" >"$T/base/zones" || printf '%s\n' "$_lack" >"$T/base/unread"
   dns_server "$T/base/listeners" >"$T/base/server"
   _server=$(cat "$T/base/server")
   if [ -n "$_server" ]; then

@@ -1,21 +1,26 @@
 import { AbsolutePath } from '../brand.ts';
 import type { Frames } from '../observe/frames.ts';
 import { value, type Observation } from '../observe/observation.ts';
-import type { Probe } from '../observe/probe.ts';
-import { parseConfig } from './config.ts';
+import type { ShellSource } from '../observe/probe.ts';
+import { configSources, parseConfig, type Start } from './config.ts';
 import type { Line } from './needing.ts';
 import { needsOf, type Need } from './needs.ts';
 
-/** Asks which paths named.conf has named use; the host sends the lines that name them, and no secrets. */
-export const bindNeedsProbe: Probe<readonly Need[]> = {
-  key: 'bind-needs',
-  needs: ['bind/config.observe.sh', 'bind/statements.sh', 'bind/needs.observe.sh'],
-  ask: (key) => `observe_needs ${key}`,
-  parse: parseNeeds,
-};
+/** What the shell that reads needs takes; the host sends the lines that name paths, and no secrets. */
+export const needsSources: readonly ShellSource[] = [
+  ...configSources,
+  'bind/statements.sh',
+  'bind/needs.observe.sh',
+];
+
+/** The paths that a named.conf has named use, and how named is started with it. */
+export interface Needs {
+  readonly start: Start;
+  readonly needs: readonly Need[];
+}
 
 /** Reads the answer to `observe_needs`. */
-export function parseNeeds(frames: Frames, key: string): Observation<readonly Need[]> {
+export function parseNeeds(frames: Frames, key: string): Observation<Needs> {
   const config = parseConfig(frames, key);
   if (config.is !== 'value') return config;
   const lines = (frames.text(`${key} lines`) ?? '').split('\n').flatMap((text): Line[] => {
@@ -23,9 +28,11 @@ export function parseNeeds(frames: Frames, key: string): Observation<readonly Ne
     const file = AbsolutePath.safeParse(path);
     return file.success ? [{ file: file.data, line: Number(line), owner, word, value: rest.join('\t') }] : [];
   });
-  const includes = new Set([...config.value.includes, ...lines.map(({ file }) => file)]);
-  includes.delete(config.value.file);
-  return value(
-    needsOf({ ...config.value, includes: [...includes] }, lines, frames.text(`${key} plugins`)?.trim()),
-  );
+  const { start } = config.value;
+  // Where they lie on the host, while named has them below its chroot.
+  const read = lines.map(({ file }) => file.slice(start.root.length));
+  const includes = new Set([...config.value.includes, ...read]);
+  includes.delete(start.file);
+  const plugins = frames.text(`${key} plugins`)?.trim();
+  return value({ start, needs: needsOf({ ...config.value, includes: [...includes] }, lines, plugins) });
 }

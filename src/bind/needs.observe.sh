@@ -3,11 +3,14 @@ _statements=
 observe_needs() {
   observe_bind "$1"
   frame "$1" lines
-  _statements=$(bind_statements "${_conf:-/etc/bind/named.conf}")
+  [ -n "$_unreadable" ] || _statements=$(bind_statements "$_root$_conf" "$_root")
   printf '%s\n' "$_statements"
-  for _folder in /usr/lib/*/bind /usr/lib/*/named; do
+  case $_exe in /usr/sbin/named) set -- "$1" /usr/lib/*/bind /usr/lib/*/named ;; *) set -- "$1" "${_exe%/*/*}"/lib/bind "${_exe%/*/*}"/lib/named ;; esac
+  _key=$1
+  shift
+  for _folder in "$@"; do
     [ -d "$_folder" ] || continue
-    frame "$1" plugins
+    frame "$_key" plugins
     printf '%s\n' "$_folder"
     break
   done

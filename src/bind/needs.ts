@@ -1,5 +1,5 @@
 import type { AbsolutePath } from '../brand.ts';
-import type { BindConfig } from './config.ts';
+import type { BindConfig, BuiltIn } from './config.ts';
 import { statementOf, statementsOf, valueOf, within, type Statement } from './named-conf.ts';
 import { needing, type Line, type Needing } from './needing.ts';
 import { zoneNeeds } from './zone-needs.ts';
@@ -33,33 +33,38 @@ export function needFor(needs: readonly Need[], path: string): Need | undefined 
 
 /**
  * The paths that a configuration has named use, each once for every access. What is unset has the default of
- * Debian's build.
+ * the build: Debian's, or what another one says of itself.
  * @param lines where the statements stand; without them no need has a place
  * @param plugins the folder that names of plugins without a slash are in
  * Source: BIND 9 Administrator Reference Manual, "Configuration Reference", and `named -V` of Debian's bind9.
  */
 export function needsOf(config: BindConfig, lines: readonly Line[] = [], plugins?: string): readonly Need[] {
-  const { statements, file, includes, options: argv } = config;
+  const { statements, includes, builtIn } = config;
+  const { root, file, options: argv } = config.start;
   const options = statementOf(statements, 'options')?.block;
   const directory = valueOf(options, 'directory') ?? '/';
-  const it = needing({ root: /(?:^|\s)-t\s*(\S+)/.exec(argv)?.[1] ?? '', directory, lines });
+  const it = needing({ root, directory, lines });
   it.add('read', file, 'named.conf');
   for (const path of includes) it.add('read', path, 'an include', it.at('include', path));
   it.add('replace', directory, 'working directory', it.at('directory', directory));
-  optionNeeds(it, options);
-  keyNeeds(it, statements, options);
+  optionNeeds(it, options, builtIn);
+  keyNeeds(it, statements, options, builtIn);
   logNeeds(it, statements);
   const log = /(?:^|\s)-L\s*(\S+)/.exec(argv)?.[1];
   if (log !== undefined) it.add('write', log, 'log file (-L)');
   for (const tls of statementsOf(statements, 'tls'))
     for (const word of ['cert-file', 'key-file', 'ca-file', 'dhparam-file'])
       it.addValue('read', tls.block, word, `${word} of tls ${tls.words[1]}`, `tls ${tls.words[1]}`);
-  libraryNeeds(it, statements, plugins);
+  libraryNeeds(it, statements, plugins, builtIn);
   const views = statementsOf(statements, 'view');
   for (const view of views) viewNeeds(it, view.block, `view ${view.words[1]}`, view.words[1] ?? '');
   zoneNeeds(it, statements);
   return it.all();
 }
+
+/** What BIND takes for a path where nothing is set, by its name in `named -V`. */
+const otherwise = (builtIn: BuiltIn, name: string, debian: string): string | undefined =>
+  builtIn.size === 0 ? debian : builtIn.get(name);
 
 /** Files that named writes when it is asked to, or as it starts: their option, default and name for people. */
 const written: readonly (readonly [string, string, string])[] = [
@@ -67,14 +72,17 @@ const written: readonly (readonly [string, string, string])[] = [
   ['dump-file', 'named_dump.db', 'dump file'],
   ['recursing-file', 'named.recursing', 'list of recursing clients'],
   ['secroots-file', 'named.secroots', 'list of trust anchors'],
-  ['pid-file', '/run/named/named.pid', 'pid file'],
-  ['session-keyfile', '/run/named/session.key', 'session key'],
 ];
 
-function optionNeeds(it: Needing, options: readonly Statement[] | undefined): void {
-  for (const [word, otherwise, why] of written) {
-    const path = valueOf(options, word) ?? otherwise;
-    if (path !== 'none') it.add('write', path, why, it.at(word, path));
+function optionNeeds(it: Needing, options: readonly Statement[] | undefined, builtIn: BuiltIn): void {
+  const all = [
+    ...written,
+    ['pid-file', otherwise(builtIn, 'named PID file', '/run/named/named.pid'), 'pid file'],
+    ['session-keyfile', otherwise(builtIn, 'nsupdate session key', '/run/named/session.key'), 'session key'],
+  ] as const;
+  for (const [word, unset, why] of all) {
+    const path = valueOf(options, word) ?? unset;
+    if (path !== undefined && path !== 'none') it.add('write', path, why, it.at(word, path));
   }
   it.addValue('write', options, 'memstatistics-file', 'memory statistics');
   it.addValue('write', options, 'lock-file', 'lock file');
@@ -114,12 +122,16 @@ function keyNeeds(
   it: Needing,
   statements: readonly Statement[],
   options: readonly Statement[] | undefined,
+  builtIn: BuiltIn,
 ): void {
-  // Without controls, rndc's own key opens the channel.
-  if (statementOf(statements, 'controls') === undefined) it.add('read', '/etc/bind/rndc.key', 'key of rndc');
+  // Without controls, rndc's own key opens the channel; it lies beside rndc.conf.
+  const key = otherwise(builtIn, 'rndc configuration', '/etc/bind/rndc.conf')?.replace(/conf$/, 'key');
+  if (statementOf(statements, 'controls') === undefined && key !== undefined)
+    it.add('read', key, 'key of rndc');
   if (valueOf(options, 'dnssec-validation') === 'no') return;
   const keys = valueOf(options, 'bindkeys-file');
-  it.add('read', keys ?? '/etc/bind/bind.keys', 'trust anchors', keys && it.at('bindkeys-file', keys));
+  const path = keys ?? otherwise(builtIn, 'DNSSEC root key', '/etc/bind/bind.keys');
+  if (path !== undefined) it.add('read', path, 'trust anchors', keys && it.at('bindkeys-file', keys));
 }
 
 function logNeeds(it: Needing, statements: readonly Statement[]): void {
@@ -137,7 +149,12 @@ function logNeeds(it: Needing, statements: readonly Statement[]): void {
   }
 }
 
-function libraryNeeds(it: Needing, statements: readonly Statement[], plugins: string | undefined): void {
+function libraryNeeds(
+  it: Needing,
+  statements: readonly Statement[],
+  plugins: string | undefined,
+  builtIn: BuiltIn,
+): void {
   const all = within(statements);
   for (const plugin of statementsOf(all, 'plugin')) {
     const path = plugin.words[2];
@@ -152,6 +169,8 @@ function libraryNeeds(it: Needing, statements: readonly Statement[], plugins: st
     if (path !== undefined) it.add('map', path, `dlz ${dlz.words[1]}`, it.at('database', `dlopen ${path}`));
   }
   const geoip = valueOf(statementOf(statements, 'options')?.block, 'geoip-directory');
-  if (geoip !== 'none' && (geoip !== undefined || all.some(({ words }) => words.includes('geoip'))))
-    it.add('read', geoip ?? '/usr/share/GeoIP', 'GeoIP', geoip && it.at('geoip-directory', geoip));
+  const found = geoip ?? otherwise(builtIn, 'geoip-directory', '/usr/share/GeoIP');
+  if (found === undefined || found === 'none') return;
+  if (geoip !== undefined || all.some(({ words }) => words.includes('geoip')))
+    it.add('read', found, 'GeoIP', geoip && it.at('geoip-directory', geoip));
 }

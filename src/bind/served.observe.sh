@@ -1,18 +1,19 @@
 # observe_served KEY UNIT: whom the zones of the named of this unit belong to
 observe_served() {
-  served "$1" "$(named_pid "$2" 2>/dev/null)"
+  [ -z "$2" ] || served "$1" "$2" "$(named_pid "$2" 2>/dev/null)"
 }
 
-# served KEY PID: where named listens, its zones, and who answers for them besides it; sets _server and _zones
+# served KEY UNIT PID: where named listens, its zones, and who answers for them besides it; sets _server and _zones
 served() {
   _server=
   _zones=
-  [ "${2:-0}" -gt 0 ] || return 0
+  [ "${3:-0}" -gt 0 ] || return 0
   frame "$1" listeners
-  _listeners=$(listeners "$2")
+  _listeners=$(listeners "$3")
   printf '%s\n' "$_listeners"
+  start_of "$2" "$3" || { frame "$1" unread && printf '%s\n' "$_lack" && return; }
   frame "$1" zones
-  _zones=$(zones_of "$2")
+  _zones=$(zones_of "$2" "$3")
   printf '%s\n' "$_zones"
   _server=$(printf '%s\n' "$_listeners" | dns_server /dev/stdin)
   [ -n "$_server" ] && [ -n "$_zones" ] || return 0

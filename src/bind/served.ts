@@ -1,8 +1,8 @@
 import type { UnitName } from '../brand.ts';
 import type { Frames } from '../observe/frames.ts';
-import { absent, value, type Observation } from '../observe/observation.ts';
+import { askAbout, asked, type AskedUnit } from '../observe/named-unit.ts';
+import { absent, unknown, value, type Observation } from '../observe/observation.ts';
 import type { Probe } from '../observe/probe.ts';
-import { shQuote } from '../quote.ts';
 
 /** A zone that named serves with authority. */
 export interface Zone {
@@ -20,13 +20,20 @@ export interface Served {
 }
 
 /** Asks the named of a unit for its zones and their NS sets; absent where none runs. */
-export const servedProbe = (unit: UnitName): Probe<Served> => ({
-  key: `served:${unit}`,
-  needs: ['bind/health.sh', 'bind/served.observe.sh'],
-  ask: (key) => `observe_served ${key} ${shQuote(unit)}`,
-  parse: (frames, key): Observation<Served> =>
-    frames.text(`${key} zones`) === undefined ? absent : value(parseServed(frames, key)),
-});
+export function servedProbe(unit: UnitName | AskedUnit): Probe<Served> {
+  const of = asked(unit);
+  return {
+    key: `served:${of.key}`,
+    needs: [...of.needs, 'bind/start.sh', 'bind/health.sh', 'bind/served.observe.sh'],
+    gather: of.gather,
+    ask: (key) => askAbout(of, `observe_served ${key}`),
+    parse: (frames, key): Observation<Served> => {
+      const unread = frames.text(`${key} unread`);
+      if (unread !== undefined) return unknown(unread.trim());
+      return frames.text(`${key} zones`) === undefined ? absent : value(parseServed(frames, key));
+    },
+  };
+}
 
 /** Reads what the shell function `served` says. */
 export function parseServed(frames: Frames, key: string): Served {

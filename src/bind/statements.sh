@@ -1,10 +1,10 @@
 NL='
 '
 
-# bind_statements FILE: the statements of a configuration, and of what it includes, that name paths, each as
-# "FILE LINE OWNER WORD VALUE" with tabs; OWNER is the zone, channel or the like around it. Nothing else leaves: no keys.
+# bind_statements FILE [ROOT]: the statements of a configuration, and of what it includes, that name paths, each as
+# "FILE LINE OWNER WORD VALUE" with tabs; OWNER is the zone, channel or the like around it. Nothing else leaves: no keys. Under a ROOT (named -t), FILE is where it is for all.
 bind_statements() {
-  _at=$1 _seen=$NL _depth=0
+  _at=$1 _below=${2:-} _seen=$NL _depth=0
   while [ -n "$_at" ] && [ "$_depth" -lt 10 ]; do
     _depth=$((_depth + 1))
     set --
@@ -20,9 +20,9 @@ bind_statements() {
     [ $# -gt 0 ] || return 0
     _said=$(statements_in "$@")
     printf '%s\n' "$_said"
-    _at=$(printf '%s\n' "$_said" | awk -F "$TAB" '
+    _at=$(printf '%s\n' "$_said" | awk -F "$TAB" -v root="$_below" '
       $4 == "directory" && $3 !~ /^key-store / { dir = $5 }
-      $4 == "include" { print ($5 ~ /^\// ? "" : dir "/") $5 }')
+      $4 == "include" { print root ($5 ~ /^\// ? "" : dir "/") $5 }')
   done
 }
 

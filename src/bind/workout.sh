@@ -167,7 +167,7 @@ check_transfer_in() {
 }
 
 check_zones() {
-  zones_of "$_pid" | awk '{ print $1 }' | sort -u >"$T/zones"
+  zones_of named.service "$_pid" | awk '{ print $1 }' | sort -u >"$T/zones"
   soa 127.0.0.1 "$T/zones" | awk '{ print $1 }' >"$T/answering"
   _lost=$(comm -23 "$T/zones" "$T/answering")
   detail="$(grep -c . "$T/answering") answer"

@@ -40,6 +40,7 @@ export const workoutScript = (step: WorkoutStep): string =>
   [
     'LC_ALL=C',
     'export LC_ALL',
+    shellSource('bind/start.sh'),
     shellSource('bind/health.sh'),
     shellSource('bind/workout.sh'),
     // What it starts must not read the rest of the script.

@@ -76,7 +76,7 @@ async function checkHosts(
     sayEnded(checked, options);
     for (const it of checked) {
       if (it.is === 'ended') fleet.emit({ event: 'host-ended', host: it.host, outcome: it.outcome });
-      else fleet.emit({ event: 'host-needs', host: it.host, blocked: it.blocked });
+      else fleet.emit({ event: 'host-needs', host: it.host, start: it.start, blocked: it.blocked });
       for (const line of needsText(it, paintOf(options))) say(line);
     }
     return checked.map(outcomeOfNeeds);

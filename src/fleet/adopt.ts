@@ -4,6 +4,7 @@ import { othersProbe } from '../adopt/others.ts';
 import { packageNames, thingsOf, type Note, type Standing } from '../adopt/things.ts';
 import { bindConfigProbe } from '../bind/config.ts';
 import { ProfileName, UnitName, type HostName } from '../brand.ts';
+import { namedUnit } from '../observe/named-unit.ts';
 import { conffilesProbe } from '../observe/attest-conffiles.ts';
 import { planHost } from '../plan/plan.ts';
 import { holdProbes, holdsOn } from '../plan/rollout.ts';
@@ -27,7 +28,8 @@ export type Standings =
     }
   | Ended;
 
-const unit = unitProbe(UnitName.parse('named.service'));
+const of = namedUnit();
+const [unit, config] = [unitProbe(of), bindConfigProbe(of)];
 const auditd = unitProbe(UnitName.parse('auditd.service'));
 const profile = profileProbe(ProfileName.parse('named'));
 const packages = packagesProbe(packageNames);
@@ -51,7 +53,7 @@ async function look(fleet: Fleet, connection: Connection, host: HostName): Promi
     auditd,
     profile,
     packages,
-    bindConfigProbe,
+    config,
     conffilesProbe,
     othersProbe,
   ]);
@@ -88,6 +90,6 @@ async function look(fleet: Fleet, connection: Connection, host: HostName): Promi
       breakHolds: false,
     }),
   );
-  const sight = { facts, profile: standing.profile, config: answer(bindConfigProbe) };
+  const sight = { facts, unit: named.value.name, profile: standing.profile, config: answer(config) };
   return { is: 'seen', host, adopted, advice: advised(sight, standing) };
 }

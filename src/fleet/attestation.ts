@@ -2,13 +2,14 @@ import { predictedHost } from '../plan/predicted.ts';
 import { parseLoaded, type LoadedProfile } from '../resources/profile.ts';
 import { attachesTo } from '../resources/profile-header.ts';
 import { staleness, unitProbe, type Unit } from '../resources/unit.ts';
-import { UnitName } from '../brand.ts';
+import type { UnitName } from '../brand.ts';
 import { exposureProbe, lastTransactionProbe } from '../observe/attest.ts';
 import { conffilesProbe, type ChangedConffile } from '../observe/attest-conffiles.ts';
 import { holdsProbe, type Hold } from '../observe/attest-holds.ts';
 import { listenersProbe, type Listener } from '../observe/attest-listeners.ts';
 import { namedProbe, type NamedProcesses } from '../observe/attest-process.ts';
 import { trailProbe, type Trail } from '../observe/attest-trail.ts';
+import { knownUnitsProbe, namedUnit, type KnownUnit } from '../observe/named-unit.ts';
 import type { Frames } from '../observe/frames.ts';
 import { absent, value, type Observation } from '../observe/observation.ts';
 import type { HostFacts } from '../observe/host.ts';
@@ -34,11 +35,21 @@ export interface UnitState {
   readonly attaches: LoadedProfile | undefined;
 }
 
+/** A unit that is to run a named and does not. */
+export interface IdleUnit {
+  readonly name: string;
+  readonly active: string;
+  readonly because: 'a playbook declares it' | 'it is enabled';
+}
+
 /** What confines named on a host right now, and what bears on it. All of it is read in one trip. */
 export interface Attestation {
   /** Seconds since the epoch, by the host's clock; undefined where it did not say. */
   readonly at: number | undefined;
+  /** The unit that runs named, or would. */
   readonly unit: Observation<UnitState>;
+  /** Other units that are to run a named, by a playbook or since they are enabled, and do not. */
+  readonly idle: readonly IdleUnit[];
   readonly named: Observation<NamedProcesses>;
   readonly exposure: Observation<number>;
   readonly last: Observation<Transaction>;
@@ -51,26 +62,55 @@ export interface Attestation {
   readonly listeners: Observation<readonly Listener[]>;
 }
 
-const named = UnitName.parse('named.service');
-const probes = {
-  unit: unitProbe(named),
-  named: namedProbe(named),
-  exposure: exposureProbe(named),
-  last: lastTransactionProbe,
-  holds: holdsProbe,
-  conffiles: conffilesProbe,
-  trail: trailProbe(named),
-  listeners: listenersProbe,
-};
+/** The questions of an attestation. */
+export interface AttestationProbes {
+  /** The unit of named with its files. */
+  readonly unit: Probe<Unit>;
+  readonly named: Probe<NamedProcesses>;
+  readonly exposure: Probe<number>;
+  readonly trail: Probe<Trail>;
+  readonly known: Probe<readonly KnownUnit[]>;
+  readonly declared: readonly UnitName[];
+}
 
-/** Asks for the unit of named with its files. */
-export const namedUnitProbe = probes.unit;
+/**
+ * What to ask a host for its attestation.
+ * @param declared units that its tasks are about
+ */
+export function attestationProbes(declared: readonly UnitName[]): AttestationProbes {
+  const of = namedUnit(declared);
+  return {
+    unit: unitProbe(of),
+    named: namedProbe(of),
+    exposure: exposureProbe(of),
+    trail: trailProbe(of),
+    known: knownUnitsProbe(of),
+    declared,
+  };
+}
 
-/** All questions of an attestation. */
-export const attestationProbes: readonly Probe<unknown>[] = Object.values(probes);
+/** All of them. */
+export const allOf = ({
+  unit,
+  named,
+  exposure,
+  trail,
+  known,
+}: AttestationProbes): readonly Probe<unknown>[] => [
+  unit,
+  named,
+  exposure,
+  lastTransactionProbe,
+  holdsProbe,
+  conffilesProbe,
+  trail,
+  listenersProbe,
+  known,
+];
 
 /** The attestation in the answer of a host. */
 export function attestation(
+  probes: AttestationProbes,
   { answer, frames }: Observations,
   { untold, holder }: Pick<HostFacts, 'untold' | 'holder'>,
 ): Attestation {
@@ -80,16 +120,33 @@ export function attestation(
   return {
     at: clock ? Number(clock) : undefined,
     unit: unit.is === 'value' ? value(unitState(unit.value, attached(frames, processes))) : unit,
+    idle: unit.is === 'value' ? idleBeside(unit.value, answer(probes.known), probes.declared) : [],
     named: processes,
     exposure: answer(probes.exposure),
-    last: answer(probes.last),
+    last: answer(lastTransactionProbe),
     untold,
     holder,
-    holds: answer(probes.holds),
-    conffiles: answer(probes.conffiles),
+    holds: answer(holdsProbe),
+    conffiles: answer(conffilesProbe),
     trail: answer(probes.trail),
-    listeners: answer(probes.listeners),
+    listeners: answer(listenersProbe),
   };
+}
+
+/** A unit that is disabled or masked is not meant to run, unless a playbook says so. */
+function idleBeside(
+  { name: own }: Unit,
+  known: Observation<readonly KnownUnit[]>,
+  declared: readonly UnitName[],
+): readonly IdleUnit[] {
+  if (known.is !== 'value') return [];
+  const found = known.value
+    .filter(({ name, active }) => name !== own && !['active', 'reloading'].includes(active))
+    .flatMap(({ by, name, active, enabled }): IdleUnit[] => {
+      if (declared.some((it) => it === by)) return [{ name, active, because: 'a playbook declares it' }];
+      return enabled.startsWith('enabled') ? [{ name, active, because: 'it is enabled' }] : [];
+    });
+  return found.filter(({ name }, i) => found.findIndex((it) => it.name === name) === i);
 }
 
 /** The loaded profile for the binary of named itself: the main process of a unit may be a wrapper. */

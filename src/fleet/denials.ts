@@ -1,9 +1,11 @@
 import { accessProbe } from '../bind/access-probe.ts';
+import { profileCalled } from '../bind/profile-probe.ts';
 import { auditTrailProbe, type From } from '../audit/trail.ts';
 import type { AuditTrail } from '../audit/record.ts';
 import type { HostDenials } from '../audit/propose.ts';
 import type { HostName, ProfileName } from '../brand.ts';
 import type { HostOutcome } from '../events.ts';
+import { namedUnit } from '../observe/named-unit.ts';
 import type { Observation } from '../observe/observation.ts';
 import type { Connection } from '../transport/transport.ts';
 import type { Fleet } from './fleet.ts';
@@ -30,7 +32,7 @@ export async function denialsFleet(
   from: From,
 ): Promise<readonly DenialsSeen[]> {
   const trail = auditTrailProbe(from);
-  const access = accessProbe(profile);
+  const access = accessProbe(namedUnit(), profileCalled(profile));
   const look = async (connection: Connection, located: Located<Reachable>): Promise<DenialsSeen> => {
     const { facts, observations } = await observe(connection, [trail, access]);
     const refused = refusal(facts, fleet.allowUntested);
@@ -38,6 +40,12 @@ export async function denialsFleet(
     const found = observations.answer(trail);
     if (found.is !== 'value') return ended(located, unreadable(found));
     const allowed = observations.answer(access);
+    if (allowed.is === 'unknown')
+      fleet.emit({
+        event: 'warning',
+        host: located.it.host,
+        message: `which statement needed what was denied is not known: ${allowed.reason}`,
+      });
     const policy =
       allowed.is === 'value' ? allowed.value.policy.find((it) => it.header.name === profile) : undefined;
     return {

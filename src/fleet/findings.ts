@@ -13,7 +13,7 @@ import { trailFindings } from './trail-findings.ts';
 /** What stands out of an attestation, the gravest first. */
 export function findings(it: Attestation): readonly Finding[] {
   const all = [
-    ...(it.named.is === 'value' ? namedFindings(it.named.value, it.unit) : []),
+    ...(it.named.is === 'value' ? namedFindings(it.named.value, it) : []),
     ...(it.unit.is === 'value' ? unitFindings(it.unit.value) : []),
     ...(it.named.is === 'value' ? taskFindings(it.named.value) : []),
     ...trailFindings(it),

@@ -1,6 +1,7 @@
 import { bindConfigProbe } from '../bind/config.ts';
-import { ProfileName, UnitName } from '../brand.ts';
+import { ProfileName } from '../brand.ts';
 import type { Sight } from '../init/advice.ts';
+import { namedUnit } from '../observe/named-unit.ts';
 import { profileProbe } from '../resources/profile.ts';
 import { unitProbe } from '../resources/unit.ts';
 import type { Fleet } from './fleet.ts';
@@ -14,7 +15,8 @@ import type { Connection } from '../transport/transport.ts';
 /** A host as advice needs it, or why it gets none. */
 export type Looked = { readonly is: 'seen'; readonly host: HostName; readonly sight: Sight } | Ended;
 
-const unit = unitProbe(UnitName.parse('named.service'));
+const of = namedUnit();
+const [unit, config] = [unitProbe(of), bindConfigProbe(of)];
 const profile = profileProbe(ProfileName.parse('named'));
 
 /** Looks at what hosts have for the confinement of named, one trip each, and changes nothing. */
@@ -47,16 +49,20 @@ async function look(
   connection: Connection,
   allowUntested: boolean,
 ): Promise<{ readonly is: 'seen'; readonly sight: Sight } | Ending> {
-  const { facts, observations } = await observe(connection, [unit, profile, bindConfigProbe]);
+  const { facts, observations } = await observe(connection, [unit, profile, config]);
   const refused = refusal(facts, allowUntested);
   if (refused) return { is: 'ended', outcome: refused };
-  if (observations.answer(unit).is === 'absent') return { is: 'ended', outcome: noNamed };
+  const found = observations.answer(unit);
+  if (found.is === 'absent') return { is: 'ended', outcome: noNamed };
+  if (found.is === 'unknown' && facts.systemd)
+    return { is: 'ended', outcome: { is: 'refused', reason: found.reason, hint: undefined } };
   return {
     is: 'seen',
     sight: {
       facts,
+      unit: found.is === 'value' ? found.value.name : 'named.service',
       profile: observations.answer(profile),
-      config: observations.answer(bindConfigProbe),
+      config: observations.answer(config),
     },
   };
 }

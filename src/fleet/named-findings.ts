@@ -7,8 +7,12 @@ const enforce =
   'enforce it: apparmor_mode { profile: named, mode: enforce } in a playbook, then confine apply';
 
 /** What stands out of the processes that are named: what confines them, and who else runs. */
-export function namedFindings(named: NamedProcesses, unit: Attestation['unit']): readonly Finding[] {
+export function namedFindings(
+  named: NamedProcesses,
+  { unit, idle }: Pick<Attestation, 'unit' | 'idle'>,
+): readonly Finding[] {
   const about = 'named';
+  const starter = unit.is === 'value' ? unit.value.name : 'named.service';
   const found: Finding[] = [];
   const process = named.process.is === 'value' ? named.process.value : undefined;
   if (process) {
@@ -23,7 +27,7 @@ export function namedFindings(named: NamedProcesses, unit: Attestation['unit']):
         next:
           process.command === 'named'
             ? 'firejail --tree shows its sandbox'
-            : 'journalctl -u named.service says why',
+            : `journalctl -u ${starter} says why`,
       });
   } else if (unit.is === 'value')
     found.push({
@@ -33,12 +37,20 @@ export function namedFindings(named: NamedProcesses, unit: Attestation['unit']):
       why: 'it answers nobody',
       next: `journalctl -u ${unit.value.name} says why it ended`,
     });
+  for (const { name, active, because } of idle)
+    found.push({
+      severity: 'alarm',
+      about,
+      what: `named does not run: ${name} is ${active}, and ${because}`,
+      why: process ? `${starter} runs one in its place` : 'it answers nobody',
+      next: `journalctl -u ${name} says why it ended; is ${starter} the one that is meant, then systemctl disable ${name}`,
+    });
   for (const other of named.others)
     found.push({
       severity: free(other) ? 'alarm' : 'note',
       about,
       what: `another named runs ${labelText(other.label)}, in ${other.cgroup || 'no control group'}`,
-      why: 'named.service does not start it, so nothing here confines it',
+      why: `${starter} does not start it, so nothing here confines it`,
       next: `find out who started it: systemctl status ${other.pid}`,
     });
   return found;
@@ -72,6 +84,7 @@ function confinementFindings({ label }: NamedProcess, unit: UnitState | undefine
   const { text } = label.value;
   if (how === 'nothing') {
     const profile = unit?.attaches;
+    const own = unit !== undefined && unit.name !== 'named.service';
     return [
       {
         severity: 'alarm',
@@ -80,7 +93,9 @@ function confinementFindings({ label }: NamedProcess, unit: UnitState | undefine
         why: 'a break-in reaches all that its user and capabilities allow',
         next: profile
           ? `restart it: confine apply with a service task does, and checks that DNS still answers`
-          : enforce,
+          : own
+            ? `put it under one: apparmor_exec { unit: ${unit.name}, profile: named, … } in a playbook, then confine apply`
+            : enforce,
       },
     ];
   }

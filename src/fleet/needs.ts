@@ -1,12 +1,16 @@
-import { ProfileName, UnitName, type HostName } from '../brand.ts';
+import type { HostName, ProfileName, UnitName } from '../brand.ts';
 import { accessProbe, type Access } from '../bind/access-probe.ts';
+import type { Start } from '../bind/config.ts';
 import { blockedNeeds, blockedText, type Blocked, type Layers } from '../bind/permitted.ts';
+import { namedProfileProbe, profileOfNamed } from '../bind/profile-probe.ts';
 import type { HostOutcome } from '../events.ts';
 import { fileSource, unitOf } from '../lint/unit.ts';
+import { namedUnit } from '../observe/named-unit.ts';
 import { value, type Observation } from '../observe/observation.ts';
+import { declaredUnits } from '../plan/declared.ts';
 import type { HostPlan } from '../plan/types.ts';
 import type { HostTasks } from '../playbook/types.ts';
-import { profileProbe, type Profile, type UndefinedProfile } from '../resources/profile.ts';
+import type { Profile, UndefinedProfile } from '../resources/profile.ts';
 import { isUnitFile, unitProbe, type Unit } from '../resources/unit.ts';
 import type { Connection } from '../transport/transport.ts';
 import type { Fleet } from './fleet.ts';
@@ -14,12 +18,14 @@ import { ended, lookEach, type Ended } from './look-each.ts';
 import { observe, outcomeOf, refusal, survey, type Look } from './survey.ts';
 import type { Located, Reachable } from './targets.ts';
 
-const unitOfNamed = unitProbe(UnitName.parse('named.service'));
-const profileOfNamed = profileProbe(ProfileName.parse('named'));
+/** What named needs and is not permitted, and how that named is started. */
+export interface SeenNeeds {
+  readonly start: Start;
+  readonly blocked: readonly Blocked[];
+}
 
-/** What named needs and is not permitted on one host, or how the look at it ended. */
-export type CheckedNeeds =
-  { readonly is: 'seen'; readonly host: HostName; readonly blocked: readonly Blocked[] } | Ended;
+/** The same for one host, or how the look at it ended. */
+export type CheckedNeeds = ({ readonly is: 'seen'; readonly host: HostName } & SeenNeeds) | Ended;
 
 /**
  * Looks at hosts for what their layers keep from named: one trip as they are, and one more as their tasks will make
@@ -35,13 +41,13 @@ export function checkNeeds(
     const early = planned && refusal(planned.facts, fleet.allowUntested);
     if (early) return ended(located, early);
     if (planned?.plan.state === 'blocked') return ended(located, outcomeOf(planned.plan));
-    const { facts, blocked } = await lookAtNeeds(connection, planned?.plan);
+    const { facts, needs } = await lookAtNeeds(connection, declaredUnits(tasks ?? []), planned?.plan);
     const refused = refusal(facts, fleet.allowUntested);
     if (refused) return ended(located, refused);
-    if (blocked.is === 'value') return { is: 'seen', host, blocked: blocked.value };
+    if (needs.is === 'value') return { is: 'seen', host, ...needs.value };
     return ended(located, {
       is: 'refused',
-      reason: blocked.is === 'unknown' ? blocked.reason : 'there is no named.service on this host',
+      reason: needs.is === 'unknown' ? needs.reason : 'there is no named.service on this host',
       hint: 'nothing is said of what can’t be seen',
     });
   });
@@ -55,25 +61,35 @@ export const changesConfinement = ({ changes }: Pick<HostPlan, 'changes'>): bool
       (it.change === 'file' && /^\/etc\/(apparmor\.d|firejail|systemd\/system\/[^/]+\.d)\//.test(it.path)),
   );
 
-/** One trip: what named needs, and what would keep that from it once the changes of a plan are made. */
+/**
+ * One trip: what named needs, and what would keep that from it once the changes of a plan are made.
+ * @param declared units that the host's tasks are about
+ */
 export async function lookAtNeeds(
   connection: Connection,
-  plan?: Pick<HostPlan, 'changes'>,
-): Promise<{ readonly facts: Look['facts']; readonly blocked: Observation<readonly Blocked[]> }> {
+  declared: readonly UnitName[],
+  plan?: Pick<HostPlan, 'changes' | 'expect'>,
+): Promise<{ readonly facts: Look['facts']; readonly needs: Observation<SeenNeeds> }> {
   const files = (plan?.changes ?? []).flatMap((it) => (it.change === 'file' ? [it] : []));
-  const access = accessProbe('named', files);
-  const { facts, observations } = await observe(connection, [unitOfNamed, profileOfNamed, access]);
+  const of = namedUnit(declared);
+  const planned = profileOfNamed((plan?.expect ?? []).flatMap((it) => (it.is === 'confined' ? [it] : [])));
+  const [unitOfNamed, profile, access] = [
+    unitProbe(of),
+    namedProfileProbe(of, planned),
+    accessProbe(of, planned, files),
+  ];
+  const { facts, observations } = await observe(connection, [unitOfNamed, profile, access]);
   const seen = observations.answer(access);
   const unit = observations.answer(unitOfNamed);
-  if (seen.is !== 'value') return { facts, blocked: seen };
-  if (unit.is === 'unknown') return { facts, blocked: unit };
-  const profile = observations.answer(profileOfNamed);
+  if (seen.is !== 'value') return { facts, needs: seen };
+  if (unit.is === 'unknown') return { facts, needs: unit };
+  const found = observations.answer(profile);
   const layers: Layers = {
     access: seen.value,
-    profile: profileAfter(profile.is === 'value' ? profile.value : undefined, plan),
+    profile: profileAfter(found.is === 'value' ? found.value : undefined, plan),
     unit: unit.is === 'value' ? unitAfter(unit.value, files) : unitOf('named.service', []),
   };
-  return { facts, blocked: value(blockedNeeds(layers)) };
+  return { facts, needs: value({ start: seen.value.start, blocked: blockedNeeds(layers) }) };
 }
 
 /**
@@ -140,11 +156,11 @@ function needLines(blocked: readonly Blocked[]): readonly string[] {
 }
 
 /** The same for what could not be seen. */
-export const needWarnings = (blocked: Observation<readonly Blocked[]>): readonly string[] =>
-  blocked.is === 'value'
-    ? needLines(blocked.value)
-    : blocked.is === 'unknown'
-      ? [`what named.conf needs is not known, so nothing was compared with it: ${blocked.reason}`]
+export const needWarnings = (needs: Observation<SeenNeeds>): readonly string[] =>
+  needs.is === 'value'
+    ? needLines(needs.value.blocked)
+    : needs.is === 'unknown'
+      ? [`what named.conf needs is not known, so nothing was compared with it: ${needs.reason}`]
       : [];
 
 /** What is blocked counts as what can't go together: exit 3. */

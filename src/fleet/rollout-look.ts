@@ -1,9 +1,11 @@
 import type { AuditTrail, Cursor } from '../audit/record.ts';
 import { auditTrailProbe } from '../audit/trail.ts';
 import { accessProbe } from '../bind/access-probe.ts';
-import { UnitName } from '../brand.ts';
+import { profileCalled } from '../bind/profile-probe.ts';
 import type { HostOutcome } from '../events.ts';
+import { namedUnit } from '../observe/named-unit.ts';
 import { absent, unknown, type Observation } from '../observe/observation.ts';
+import { declaredUnits } from '../plan/declared.ts';
 import type { HostTasks } from '../playbook/types.ts';
 import { profileProbe } from '../resources/profile.ts';
 import { unitProbe } from '../resources/unit.ts';
@@ -40,9 +42,6 @@ export interface Found {
   readonly evidence: Evidence;
   readonly sight: RolloutSight;
 }
-
-const unit = UnitName.parse('named.service');
-const unitOf = unitProbe(unit);
 
 /**
  * Looks at all hosts of a rollout at once. A host whose rollout has begun is asked for its audit trail in a second
@@ -81,12 +80,13 @@ const reasonOf = (it: HostOutcome): string =>
 async function look(
   fleet: Fleet,
   connection: Connection,
-  { it: { host, rollout } }: Rolled,
+  { it: { host, tasks, rollout } }: Rolled,
   now: () => number,
 ): Promise<Found | HostOutcome> {
   const { profile: name } = rollout;
-  const [evidenceOf, profileOf] = [evidenceProbe(unit), profileProbe(name)];
-  const access = accessProbe(name);
+  const unit = namedUnit(declaredUnits(tasks));
+  const [unitOf, evidenceOf, profileOf] = [unitProbe(unit), evidenceProbe(unit), profileProbe(name)];
+  const access = accessProbe(unit, profileCalled(name));
   const { facts, observations } = await observe(connection, [
     stateProbe,
     evidenceOf,

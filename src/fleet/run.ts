@@ -9,6 +9,7 @@ import { tellEarlier } from './earlier.ts';
 import { outcomeOfError } from './failure.ts';
 import { eachHost, end, interrupted, type Fleet } from './fleet.ts';
 import { lookBegins } from './look-each.ts';
+import { declaredUnits } from '../plan/declared.ts';
 import { changesConfinement, lookAtNeeds, needWarnings } from './needs.ts';
 import { patiently } from './patience.ts';
 import { outcomeOf, refusal, survey } from './survey.ts';
@@ -88,14 +89,16 @@ async function look(
       await told(connection, tellEarlier(fleet.emit, it.host, facts));
       const refused = refusal(facts, fleet.allowUntested);
       if (refused) return refused;
+      const declared = declaredUnits(it.tasks);
       const warn = (message: string) => fleet.emit({ event: 'warning', host: it.host, message });
       for (const warning of warnings) warn(hostFindingText(warning));
       fleet.emit(planned(it, plan));
       if (plan.state === 'changes' && changesConfinement(plan))
-        for (const message of needWarnings((await lookAtNeeds(connection, plan)).blocked)) warn(message);
+        for (const message of needWarnings((await lookAtNeeds(connection, declared, plan)).needs))
+          warn(message);
       const ended = endOf(plan, it.approved);
       if (ended) return ended;
-      const serves = besides && it.availability ? await lookAtZones(connection, plan) : undefined;
+      const serves = besides && it.availability ? await lookAtZones(connection, declared, plan) : undefined;
       const odd = serves && zonesUnknown(serves);
       if (odd !== undefined) warn(odd);
       return { located, connection, plan, serves };

@@ -1,6 +1,7 @@
 import { servedProbe } from '../bind/served.ts';
-import { UnitName, type HostName } from '../brand.ts';
+import type { HostName, UnitName } from '../brand.ts';
 import type { HostOutcome } from '../events.ts';
+import { namedUnit, type NamedUnit } from '../observe/named-unit.ts';
 import { absent, unknown, value } from '../observe/observation.ts';
 import type { HostPlan } from '../plan/types.ts';
 import { budget, servedZones, untold, type ZoneHost } from '../rollout/servers.ts';
@@ -69,18 +70,28 @@ export const missed = (why: string): HostOutcome => ({
   hint: 'see to those first; max_unavailable in the inventory says how many servers a zone can spare, and --limit leaves the others out of the count',
 });
 
-/** Units by which named is away for a while once a plan is carried out; what comes behind packages may restart it. */
-function restarted({ changes, tasks, watch }: HostPlan): readonly string[] {
-  const own = changes.flatMap((it) => (it.change === 'restart' || it.change === 'stop' ? [it.unit] : []));
-  if (own.length > 0) return own;
-  return tasks.some(({ result }) => result.is === 'deferred') ? (watch[0] ? watch : ['named.service']) : [];
+/** The unit by which named is away once a plan is carried out; what comes behind packages may restart it. */
+function restarted(
+  { changes, tasks }: HostPlan,
+  declared: readonly UnitName[],
+): UnitName | NamedUnit | undefined {
+  const [own] = changes.flatMap((it) => (it.change === 'restart' || it.change === 'stop' ? [it.unit] : []));
+  if (own) return own;
+  return tasks.some(({ result }) => result.is === 'deferred') ? namedUnit(declared) : undefined;
 }
 
-/** One trip: the zones of a host that is going to restart named; undefined for one that is not. */
-export async function lookAtZones(connection: Connection, plan: HostPlan): Promise<Serves | undefined> {
-  const [unit] = restarted(plan);
+/**
+ * One trip: the zones of a host that is going to restart named; undefined for one that is not.
+ * @param declared units that the host's tasks are about
+ */
+export async function lookAtZones(
+  connection: Connection,
+  declared: readonly UnitName[],
+  plan: HostPlan,
+): Promise<Serves | undefined> {
+  const unit = restarted(plan, declared);
   if (unit === undefined) return undefined;
-  const probe = servedProbe(UnitName.parse(unit));
+  const probe = servedProbe(unit);
   const seen = (await observe(connection, [probe])).observations.answer(probe);
   return seen.is === 'value'
     ? { zones: value(seen.value.zones), addresses: seen.value.addresses }

@@ -1,11 +1,12 @@
 import type { HostOutcome } from '../events.ts';
 import { lintHostUnit } from '../lint/host.ts';
+import { declaredUnits } from '../plan/declared.ts';
 import { planHost } from '../plan/plan.ts';
 import { holdProbes, holdsOn } from '../plan/rollout.ts';
 import type { HostPlan } from '../plan/types.ts';
 import type { HostTasks } from '../playbook/types.ts';
 import type { Connection } from '../transport/transport.ts';
-import { attestation, attestationProbes, namedUnitProbe, type Attestation } from './attestation.ts';
+import { allOf, attestation, attestationProbes, type Attestation } from './attestation.ts';
 import type { Finding } from './finding.ts';
 import { driftFindings, findings, unitFileFindings } from './findings.ts';
 import type { Fleet } from './fleet.ts';
@@ -45,13 +46,14 @@ async function attest(
   { host, plays = [], tasks }: Asked,
   modules: Fleet['modules'],
 ): Promise<HostStatus> {
-  const probes = [...attestationProbes, ...holdProbes(plays), ...probesOf(tasks ?? [], modules)];
+  const asks = attestationProbes(declaredUnits(tasks ?? []));
+  const probes = [...allOf(asks), ...holdProbes(plays), ...probesOf(tasks ?? [], modules)];
   const { facts, observations } = await observe(connection, probes);
   const outcome = notRoot(facts);
   if (outcome) return { is: 'ended', host, outcome };
-  const seen = attestation(observations, facts);
+  const seen = attestation(asks, observations, facts);
   const { answer } = observations;
-  const unit = answer(namedUnitProbe);
+  const unit = answer(asks.unit);
   const defects = unit.is === 'value' ? lintHostUnit(unit.value, facts) : [];
   const plan =
     tasks &&

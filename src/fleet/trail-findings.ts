@@ -8,7 +8,7 @@ export function trailFindings(it: Attestation): readonly Finding[] {
   const { evidence } = it.trail.value;
   return [
     ...(evidence.is === 'value' ? evidenceFindings(it, evidence.value) : []),
-    ...deathFindings(it.trail.value),
+    ...deathFindings(it.trail.value, it.unit.is === 'value' ? it.unit.value.name : 'named.service'),
     ...auditFindings(it.trail.value),
   ];
 }
@@ -65,7 +65,7 @@ export function namedDenials(it: Attestation, evidence: Evidence): readonly Deni
 export const denialText = ({ operation, name, mask, command }: DeniedAccess): string =>
   [operation, JSON.stringify(name), mask && `(${mask})`, `by ${command}`].filter(Boolean).join(' ');
 
-function deathFindings({ deaths, evidence }: Trail): readonly Finding[] {
+function deathFindings({ deaths, evidence }: Trail, unit: string): readonly Finding[] {
   if (deaths.is !== 'value') return [];
   // What the records of seccomp tell is told once.
   const told = evidence.is === 'value' && evidence.value.sigsys.length > 0;
@@ -78,7 +78,7 @@ function deathFindings({ deaths, evidence }: Trail): readonly Finding[] {
       about: 'trail',
       what: `the main process of named ended ${times(left.length)} in this boot, last at ${when(last.at)} (${last.code}, ${last.status})`,
       why: 'a crash, somebody who tries to break in, or a filter that is too narrow',
-      next: 'journalctl -b -u named.service, around that time',
+      next: `journalctl -b -u ${unit}, around that time`,
     },
   ];
 }

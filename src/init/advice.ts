@@ -1,13 +1,16 @@
-import type { BindConfig } from '../bind/config.ts';
+import type { BindConfig, Start } from '../bind/config.ts';
 import type { HostFacts } from '../observe/host.ts';
 import type { Observation } from '../observe/observation.ts';
 import { runsUnder, type Profile, type UndefinedProfile } from '../resources/profile.ts';
+import { attachesTo } from '../resources/profile-header.ts';
 import { covers, dataPlaces, type Place } from './data.ts';
 import { unmeasured } from './features.ts';
 
 /** What a look at a host found, as far as advice needs it. */
 export interface Sight {
   readonly facts: HostFacts;
+  /** The unit of named. */
+  readonly unit: string;
   readonly profile: Observation<Profile | UndefinedProfile>;
   readonly config: Observation<BindConfig>;
 }
@@ -20,6 +23,8 @@ export interface Choice<T> {
 
 /** What suits a host. Hosts with equal advice share a play. */
 export interface Advice {
+  /** The unit that starts named. */
+  readonly unit: string;
   /** `none` where the kernel runs without AppArmor, or has no profile for named. */
   readonly apparmor: Choice<'complain' | 'enforce' | 'none'>;
   /** Rules that the packaged profile lacks for the places of this host's data. */
@@ -51,7 +56,7 @@ const isPlain = ({ path }: Place): boolean => /^[\w./+:@~-]+$/.test(path);
  * Advice by the field's rule: the security module that the distribution ships with, systemd's sandbox where there
  * is systemd, Firejail only where neither can be; and of each the careful end first.
  */
-export function adviseFor({ facts, profile, config }: Sight): Advice {
+export function adviseFor({ facts, unit, profile, config }: Sight): Advice {
   const warnings: string[] = [];
   const known = config.is === 'value' ? config.value : undefined;
   if (config.is === 'unknown')
@@ -69,10 +74,10 @@ export function adviseFor({ facts, profile, config }: Sight): Advice {
   const write = places.write.filter((it) => isPlain(it) && !misplaced.includes(it));
   const unproven = known ? unmeasured(known) : [];
   for (const { name, risk } of unproven) warnings.push(`no tier was measured with ${name}: ${risk}`);
-  const chroot = /(^|\s)-t/.test(known?.options ?? '');
+  const chroot = (known?.start.root ?? '') !== '';
   if (chroot) warnings.push('named runs in a chroot (-t), which every tier and Firejail conflict with');
 
-  const apparmor = apparmorFor(profile);
+  const apparmor = apparmorFor(profile, known?.start);
   const sandbox = sandboxFor(facts, apparmor.is !== 'none', {
     chroot,
     known: known !== undefined,
@@ -82,6 +87,7 @@ export function adviseFor({ facts, profile, config }: Sight): Advice {
     write,
   });
   return {
+    unit,
     apparmor,
     rules: apparmor.is === 'none' ? [] : rulesFor(read, write),
     sandbox,
@@ -91,7 +97,7 @@ export function adviseFor({ facts, profile, config }: Sight): Advice {
   };
 }
 
-function apparmorFor(profile: Sight['profile']): Advice['apparmor'] {
+function apparmorFor(profile: Sight['profile'], start: Start | undefined): Advice['apparmor'] {
   if (profile.is !== 'value')
     return {
       is: 'none',
@@ -103,10 +109,12 @@ function apparmorFor(profile: Sight['profile']): Advice['apparmor'] {
       is: 'none',
       why: 'AppArmor is on, but no file in /etc/apparmor.d defines the profile "named": the package bind9 brings it',
     };
-  const enforced =
-    found.loaded.is === 'value' &&
-    found.loaded.value.mode === 'enforce' &&
-    found.processes.some((it) => runsUnder(it.label, found.header.name));
+  if (start && !attachesTo(found.header.attach, start.binary) && !isUnder(found, start.unit))
+    return {
+      is: 'none',
+      why: `no profile attaches to ${start.binary}, which ${start.unit} starts: apparmor_exec puts it under one, with its own paths`,
+    };
+  const enforced = found.loaded.is === 'value' && found.loaded.value.mode === 'enforce' && isUnder(found);
   return enforced
     ? { is: 'enforce', why: 'named runs under it in enforce mode already, and stays so' }
     : {
@@ -114,6 +122,10 @@ function apparmorFor(profile: Sight['profile']): Advice['apparmor'] {
         why: 'it only records what it would deny, until days of real work have shown that nothing is missing',
       };
 }
+
+/** Whether a process runs under a profile, of a unit or of any. */
+const isUnder = ({ processes, header }: Profile, unit?: string): boolean =>
+  processes.some((it) => runsUnder(it.label, header.name) && (unit === undefined || it.unit === unit));
 
 interface Evidence {
   readonly chroot: boolean;

@@ -4,6 +4,7 @@ import type { Group } from './render.ts';
 
 /** What suits a packaged BIND of Debian whose data lies in one more place: an example to start from. */
 const advice: Advice = {
+  unit: 'named.service',
   apparmor: {
     is: 'complain',
     why: 'it only records what it would deny, until days of real work have shown that nothing is missing',

@@ -151,7 +151,7 @@ function apparmorTasks({ apparmor, rules }: Advice): readonly string[] {
   ];
 }
 
-function sandboxTasks({ sandbox, writable }: Advice): readonly string[] {
+function sandboxTasks({ unit, sandbox, writable }: Advice): readonly string[] {
   const paths = writable.length === 0 ? [] : ['  writable:', ...writable.map((it) => `    - ${quoted(it)}`)];
   switch (sandbox.is) {
     case 'none':
@@ -176,19 +176,20 @@ function sandboxTasks({ sandbox, writable }: Advice): readonly string[] {
           'Sandbox the unit',
           'systemd_sandbox:',
           `  tier: ${sandbox.is}`,
+          ...(unit === 'named.service' ? [] : [`  unit: ${unit}`]),
           ...paths,
         ),
       ];
   }
 }
 
-const serviceTasks = ({ service }: Advice): readonly string[] =>
+const serviceTasks = ({ unit, service }: Advice): readonly string[] =>
   service
     ? [
         task(
           'A named whose process is not what is declared restarts, and DNS is asked.',
           'BIND runs as declared',
-          'service: { unit: named.service, enabled: true, state: running }',
+          `service: { unit: ${unit}, enabled: true, state: running }`,
         ),
       ]
     : [];

@@ -1,8 +1,8 @@
 import type { UnitName } from '../brand.ts';
-import { shQuote } from '../quote.ts';
 import { parseCapabilities, type Capabilities } from './capabilities.ts';
 import type { Frames } from './frames.ts';
 import { parseLabel, securityModules, type Label, type SecurityModules } from './label.ts';
+import { askAbout, asked, type AskedUnit } from './named-unit.ts';
 import { absent, unknown, value, type Observation } from './observation.ts';
 import type { Probe } from './probe.ts';
 
@@ -38,12 +38,13 @@ export interface NamedProcesses {
 }
 
 /** Asks for the named of a unit, and for any other. */
-export function namedProbe(unit: UnitName): Probe<NamedProcesses> {
+export function namedProbe(unit: UnitName | AskedUnit): Probe<NamedProcesses> {
+  const of = asked(unit);
   return {
-    key: `named:${unit}`,
-    needs: ['observe/security.observe.sh', 'resources/unit.observe.sh', 'observe/attest-process.observe.sh'],
-    gather: `ask_unit ${shQuote(unit)}`,
-    ask: (key) => `observe_security\nobserve_named ${key} ${shQuote(unit)}`,
+    key: `named:${of.key}`,
+    needs: ['observe/security.observe.sh', ...of.needs, 'observe/attest-process.observe.sh'],
+    gather: of.gather,
+    ask: (key) => `observe_security\n${askAbout(of, `observe_named ${key}`)}`,
     parse: parseNamed,
   };
 }

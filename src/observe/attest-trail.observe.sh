@@ -27,6 +27,10 @@ observe_trail() {
     # shellcheck disable=SC2086 # the oldest first; their names hold no spaces
     evidence $_logs
   fi
+  if [ -z "$2" ]; then
+    frame "$1" undecided
+    printf '%s\n' "$_undecided"
+  fi
   _id=$2
   if show_unit "$2"; then
     property Id

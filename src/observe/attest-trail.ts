@@ -1,7 +1,7 @@
 import type { UnitName } from '../brand.ts';
-import { shQuote } from '../quote.ts';
 import { parseTrailLine, timeOf, type Denial, type TrailRecord } from './audit-record.ts';
 import type { Frames } from './frames.ts';
+import { askAbout, asked, type AskedUnit } from './named-unit.ts';
 import { absent, unknown, value, type Observation } from './observation.ts';
 import type { Probe } from './probe.ts';
 
@@ -55,18 +55,21 @@ export interface Trail {
 }
 
 /** Asks what audit.log and the journal have recorded since the boot. */
-export function trailProbe(unit: UnitName): Probe<Trail> {
+export function trailProbe(unit: UnitName | AskedUnit): Probe<Trail> {
+  const of = asked(unit);
   return {
-    key: `trail:${unit}`,
-    needs: ['resources/unit.observe.sh', 'observe/attest-trail.observe.sh'],
-    gather: `ask_unit ${shQuote(unit)}`,
-    ask: (key) => `observe_trail ${key} ${shQuote(unit)}`,
+    key: `trail:${of.key}`,
+    needs: [...of.needs, 'observe/attest-trail.observe.sh'],
+    gather: of.gather,
+    ask: (key) => askAbout(of, `observe_trail ${key}`),
     parse: (frames, key) => {
       const audit = frames.text(`${key} audit`);
       if (audit === undefined) return unknown('the host did not answer');
       const journal = parseSource(frames.text(`${key} journal`));
       const evidence = parseEvidence(frames, parseSource(frames.text(`${key} log`)), journal);
-      return value({ audit: parseAuditState(audit), evidence, deaths: parseDeaths(journal) });
+      const undecided = frames.text(`${key} undecided`);
+      const deaths = undecided === undefined ? parseDeaths(journal) : unknown(undecided);
+      return value({ audit: parseAuditState(audit), evidence, deaths });
     },
   };
 }

@@ -1,15 +1,17 @@
 import type { UnitName } from '../brand.ts';
-import { shQuote } from '../quote.ts';
+import { askAbout, asked, type AskedUnit } from './named-unit.ts';
 import { absent, unknown, value } from './observation.ts';
 import type { Probe } from './probe.ts';
 import { transaction, type Transaction } from './transaction.ts';
 
 /** The exposure level of systemd-analyze security(1): 0 is best, 10 is worst. */
-export function exposureProbe(unit: UnitName): Probe<number> {
+export function exposureProbe(unit: UnitName | AskedUnit): Probe<number> {
+  const of = asked(unit);
   return {
-    key: `exposure:${unit}`,
-    needs: ['observe/attest.observe.sh'],
-    ask: (key) => `observe_exposure ${key} ${shQuote(unit)}`,
+    key: `exposure:${of.key}`,
+    needs: [...of.needs, 'observe/attest.observe.sh'],
+    gather: of.gather,
+    ask: (key) => askAbout(of, `observe_exposure ${key}`),
     parse: (frames, key) => {
       const level = /exposure level for \S+: ([\d.]+)/.exec(frames.text(`${key} exposure`) ?? '')?.[1];
       return level === undefined ? unknown('systemd-analyze gave no level') : value(Number(level));

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { ProfileName, UnitName } from '../brand.ts';
+import { ProfileName } from '../brand.ts';
 import { relaxable, type Relaxable } from './relaxable.ts';
+import { namedUnit } from '../observe/named-unit.ts';
 import { placedProbe, type Placed } from '../observe/placed.ts';
 import { execDropIn } from '../resources/exec.ts';
 import { Refusal, sameNode, type FileDesire } from '../resources/file.ts';
@@ -40,9 +41,8 @@ function mechanismsOf({ path, now }: Pick<Placed, 'path' | 'now'>): readonly Rel
 /** Whether a process is unconfined without it, so that its profile has nothing to say while it is out. */
 export const bringsLabel = (it: Relaxable): boolean => it === 'aa-exec';
 
-/** The profile and the unit of named: relaxing is about BIND. */
+/** The profile of named: relaxing is about BIND. */
 export const relaxedProfile = ProfileName.parse('named');
-const unitName = UnitName.parse('named.service');
 
 /**
  * Backs out mechanisms: AppArmor goes into complain mode, and files that confine put in place become what they
@@ -54,7 +54,7 @@ export const relaxModule: ModuleDefinition = {
   example: '',
   params: z.array(z.enum(relaxable)).min(1),
   observe: () => ({
-    unit: unitProbe(unitName),
+    unit: unitProbe(namedUnit()),
     profile: profileProbe(relaxedProfile),
     placed: placedProbe,
   }),

@@ -4,6 +4,7 @@ import { instant, many, section } from './html-parts.ts';
 import { h, when, type Markup } from './markup.ts';
 import { outcomeReason, outcomeWords } from './outcome-text.ts';
 import type { HostRun, Run } from './run.ts';
+import { otherUnit } from './status-text.ts';
 import { stageWords, standingOf, standingWords } from './standing.ts';
 
 const mostShown = 40;
@@ -42,8 +43,8 @@ function row(it: HostRun, id: string, looked: boolean): Markup {
   const state =
     unit.is === 'value'
       ? process.is === 'value'
-        ? h`since ${instant(unit.value.startedAt)}`
-        : unit.value.active
+        ? h`${otherUnit(unit.value)}since ${instant(unit.value.startedAt)}`
+        : `${otherUnit(unit.value)}${unit.value.active}`
       : say(unit, () => '', 'no named.service');
   return h`<tr id="${id}" class="${standing}">${host}<td>${
     label.is === 'value'

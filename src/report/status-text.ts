@@ -61,10 +61,14 @@ function row(status: HostStatus): readonly string[] {
     say(process, (it) => say(it.noNewPrivs, yesNo)),
     say(process, (it) => say(it.seccomp, String)),
     say(exposure, (it) => it.toFixed(1)),
-    process.is === 'value' ? `${unit.value.active} since ${when(unit.value.startedAt)}` : unit.value.active,
+    `${otherUnit(unit.value)}${unit.value.active}${process.is === 'value' ? ` since ${when(unit.value.startedAt)}` : ''}`,
     was,
   ];
 }
+
+/** The unit of named, where it is not the distribution's. */
+export const otherUnit = ({ name }: { readonly name: string }): string =>
+  name === 'named.service' ? '' : `${name} `;
 
 const yesNo = (it: boolean): string => (it ? 'yes' : 'no');
 

@@ -141,7 +141,8 @@ export function parseLoaded(frames: Frames): Observation<readonly LoadedProfile[
   );
 }
 
-function parseProfile(
+/** Reads the answer to `observe_profile`. */
+export function parseProfile(
   frames: Frames,
   key: string,
   asked: string,

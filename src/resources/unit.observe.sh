@@ -33,7 +33,7 @@ property() {
 
 # systemd_show UNIT...: what a unit is, by systemd's words; for $(...), whose process it becomes
 systemd_show() {
-  exec systemctl show -p Id,Names,LoadState,ActiveState,SubState,UnitFileState,NeedDaemonReload,Type,User,Result,NRestarts -p FragmentPath,DropInPaths,EnvironmentFiles,MainPID,InvocationID,ExecMainStartTimestampMonotonic,ControlGroup,TasksCurrent,TasksMax,MemoryCurrent -- "$@" 2>&1
+  exec systemctl show -p Id,Names,LoadState,ActiveState,SubState,UnitFileState,NeedDaemonReload,ExecStart,Type,User,Result,NRestarts -p FragmentPath,DropInPaths,EnvironmentFiles,MainPID,InvocationID,ExecMainStartTimestampMonotonic,ControlGroup,TasksCurrent,TasksMax,MemoryCurrent -- "$@" 2>&1
 }
 
 # An alias is a link that systemctl disable removes: what is left of it is the Alias= of the unit's own file.
@@ -46,6 +46,7 @@ aliased() {
 # show_unit UNIT: what systemd says of one of the gathered units, in _show; false where it says nothing
 _shown=
 show_unit() {
+  [ -n "$1" ] || return 1
   if [ -z "$_shown" ]; then
     [ -d /run/systemd/system ] || _refused='systemd does not run on this host'
     # shellcheck disable=SC2086 # names of units hold no spaces
@@ -85,7 +86,7 @@ systemd_version() {
 observe_unit() {
   if ! show_unit "$2"; then
     frame "$1" unknown
-    printf '%s\n' "$_refused"
+    printf '%s\n' "${_refused:-$_undecided}"
     return
   fi
   frame "$1" show

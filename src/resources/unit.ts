@@ -4,6 +4,7 @@ import type { Frames } from '../observe/frames.ts';
 import { absent, unknown, value, type Observation } from '../observe/observation.ts';
 import type { Probe } from '../observe/probe.ts';
 import type { PredictedHost } from './predicted-host.ts';
+import { askAbout, asked, type AskedUnit } from '../observe/named-unit.ts';
 import { shQuote } from '../quote.ts';
 import { parseFile, Refusal, type Located } from './file.ts';
 import { parseLoaded, runsUnder, type LoadedProfile, type Profile } from './profile.ts';
@@ -90,12 +91,13 @@ export type UnitChange =
     };
 
 /** Asks for a unit: its files, its state, its main process, and the record of its last proven start. */
-export function unitProbe(name: UnitName): Probe<Unit> {
+export function unitProbe(name: UnitName | AskedUnit): Probe<Unit> {
+  const of = asked(name);
   return {
-    key: `unit:${name}`,
-    needs: ['resources/file.observe.sh', 'resources/profile.observe.sh', 'resources/unit.observe.sh'],
-    gather: `ask_unit ${shQuote(name)}`,
-    ask: (key) => `observe_apparmor\nobserve_unit ${key} ${shQuote(name)}`,
+    key: `unit:${of.key}`,
+    needs: ['resources/file.observe.sh', 'resources/profile.observe.sh', ...of.needs],
+    gather: of.gather,
+    ask: (key) => `observe_apparmor\n${askAbout(of, `observe_unit ${key}`)}`,
     parse: parseUnit,
     predict: (seen, host) => (seen.is === 'value' ? value(predictUnit(seen.value, host)) : seen),
   };

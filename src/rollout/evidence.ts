@@ -2,9 +2,9 @@ import type { UnitName } from '../brand.ts';
 import { parseNamedConf, type Statement } from '../bind/named-conf.ts';
 import { parseServed, type Zone } from '../bind/served.ts';
 import type { Frames } from '../observe/frames.ts';
+import { askAbout, asked, type AskedUnit } from '../observe/named-unit.ts';
 import { absent, unknown, value, type Observation } from '../observe/observation.ts';
 import type { Probe } from '../observe/probe.ts';
-import { shQuote } from '../quote.ts';
 import type { Counts } from './state.ts';
 import type { Exercise } from './types.ts';
 
@@ -53,29 +53,42 @@ interface File {
 }
 
 /** Asks what named has done, and whom its zones belong to. */
-export const evidenceProbe = (unit: UnitName): Probe<Evidence> => ({
-  key: `evidence:${unit}`,
-  needs: ['bind/health.sh', 'bind/served.observe.sh', 'rollout/evidence.observe.sh'],
-  ask: (key) => `observe_evidence ${key} ${shQuote(unit)}`,
-  parse: parseEvidence,
-});
+export function evidenceProbe(unit: UnitName | AskedUnit): Probe<Evidence> {
+  const of = asked(unit);
+  return {
+    key: `evidence:${of.key}`,
+    needs: [
+      ...of.needs,
+      'bind/start.sh',
+      'bind/health.sh',
+      'bind/served.observe.sh',
+      'rollout/evidence.observe.sh',
+    ],
+    gather: of.gather,
+    ask: (key) => askAbout(of, `observe_evidence ${key}`),
+    parse: parseEvidence,
+  };
+}
 
 function parseEvidence(frames: Frames, key: string): Observation<Evidence> {
   const text = (name: string) => frames.text(`${key} ${name}`);
   const [now = '', uptime = ''] = (text('clock') ?? '').split('\n');
   if (now === '') return unknown('the host did not answer');
   const run = new Map((text('run') ?? '').split('\n').map((line) => splitAt(line, '=')));
+  const unread = text('unread');
   const started = Number(run.get('ExecMainStartTimestampMonotonic') ?? NaN) / 1e6;
   const invocation = run.get('InvocationID') ?? '';
   return value({
     now: Number(now),
     uptime: Number.parseFloat(uptime),
     named:
-      run.get('ActiveState') === 'active' && invocation !== '' && text('config') !== undefined
-        ? value({ invocation, started, label: text('label')?.trim() ?? '' })
-        : run.has('ActiveState')
-          ? absent
-          : unknown('systemd does not know the unit'),
+      unread !== undefined
+        ? unknown(unread)
+        : run.get('ActiveState') === 'active' && invocation !== '' && text('config') !== undefined
+          ? value({ invocation, started, label: text('label')?.trim() ?? '' })
+          : run.has('ActiveState')
+            ? absent
+            : unknown('systemd does not know the unit'),
     deaths: lines(text('deaths')).flatMap(parseDeath),
     statements: parseNamedConf(text('config') ?? ''),
     minor: Number(/BIND 9\.(\d+)/.exec(text('version') ?? '')?.[1] ?? NaN),

@@ -3,19 +3,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { BindConfig } from '../../src/bind/config.ts';
-import { parseNamedConf } from '../../src/bind/named-conf.ts';
 import type { Line } from '../../src/bind/needing.ts';
 import { needFor, needsOf } from '../../src/bind/needs.ts';
 import { AbsolutePath } from '../../src/brand.ts';
+import { bindConfig as config, start as debian } from '../support/named-start.ts';
 import { scratch } from '../support/confine.ts';
-
-const config = (text: string, more: Partial<BindConfig> = {}): BindConfig => ({
-  file: '/etc/bind/named.conf',
-  statements: parseNamedConf(text),
-  includes: [],
-  options: '-u bind',
-  ...more,
-});
 
 /** Needs as `ACCESS PATH: WHY`, without those that every named has. */
 function needs(text: string, more?: Partial<BindConfig>): string[] {
@@ -140,8 +132,21 @@ describe('what named.conf needs', () => {
 
   it('lie in the chroot, if there is one', () => {
     expect(
-      told(config('options { directory "/var/cache/bind"; };', { options: '-u bind -t /srv/root' })),
+      told(config('options { directory "/var/cache/bind"; };', { start: { ...debian, root: '/srv/root' } })),
     ).toContain('write /srv/root/run/named/named.pid: pid file');
+  });
+
+  it('has the defaults of another build where nothing is set, and none that it does not tell', () => {
+    const builtIn = new Map([
+      ['named PID file', '/opt/bind/var/run/named.pid'],
+      ['rndc configuration', '/opt/bind/etc/rndc.conf'],
+    ]);
+    const start = { ...debian, file: '/opt/bind/etc/named.conf' };
+    const all = told(config('options { directory "/opt/bind/var"; };', { start, builtIn }));
+    expect(all).toContain('read /opt/bind/etc/named.conf: named.conf');
+    expect(all).toContain('write /opt/bind/var/run/named.pid: pid file');
+    expect(all).toContain('read /opt/bind/etc/rndc.key: key of rndc');
+    expect(all.filter((it) => !it.includes(' /opt/bind/'))).toEqual([]);
   });
 
   it('are said with the line of their statement, also where another zone has the same file', () => {
@@ -171,11 +176,11 @@ describe('what named.conf needs', () => {
 
 describe('the lines that a host sends', () => {
   const source = join(import.meta.dirname, '../../src/bind/statements.sh');
-  const lines = (text: string): string[] => {
+  const lines = (text: string, root = ''): string[] => {
     const file = scratch('named.conf', text);
     const said = execFileSync(
       'sh',
-      ['-c', '. "$1"; TAB=$(printf "\\t"); bind_statements "$2"', 'sh', source, file],
+      ['-c', '. "$1"; TAB=$(printf "\\t"); bind_statements "$2" "$3"', 'sh', source, file, root],
       {
         encoding: 'utf8',
       },
@@ -222,6 +227,14 @@ dlz "d" { database "dlopen /usr/lib/d.so password=hidden"; };`);
     const folder = one.slice(0, one.lastIndexOf('/'));
     const name = one.slice(folder.length + 1);
     expect(lines(`options { directory "${folder}"; };\ninclude "${name.replace('one', 'on*')}";`)).toContain(
+      `${one}\t1\tzone a.test\tfile\ta`,
+    );
+  });
+
+  it('come from below the chroot, where its paths begin', () => {
+    const one = scratch('inside.inc', 'zone "a.test" { file "a"; };');
+    const folder = one.slice(0, one.lastIndexOf('/'));
+    expect(lines(`include "${one.slice(folder.length)}";`, folder)).toContain(
       `${one}\t1\tzone a.test\tfile\ta`,
     );
   });

@@ -5,6 +5,7 @@ import type { Access as Kind, Need } from '../../src/bind/needs.ts';
 import { blockedNeeds, blockedText, type Layers } from '../../src/bind/permitted.ts';
 import { AbsolutePath } from '../../src/brand.ts';
 import { fileSource, unitOf } from '../../src/lint/unit.ts';
+import { start } from '../support/named-start.ts';
 
 const bind = { name: 'bind', uid: 100, groups: new Set([107]) };
 const zone = (path: string, access: Kind = 'read'): Need => ({
@@ -46,6 +47,7 @@ function blocked(
   },
 ): string[] {
   const access: Access = {
+    start,
     needs,
     user: bind,
     real: (path) => links[path] ?? path,

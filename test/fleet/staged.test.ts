@@ -1,9 +1,11 @@
 import { beforeAll, expect, it } from 'vitest';
-import { AbsolutePath, type HostName } from '../../src/brand.ts';
+import { AbsolutePath, ProfileName, type HostName } from '../../src/brand.ts';
 import { parseOutcome } from '../../src/apply/outcome.ts';
 import { applyTrip } from '../../src/apply/session.ts';
 import { accessProbe } from '../../src/bind/access-probe.ts';
+import { profileCalled } from '../../src/bind/profile-probe.ts';
 import type { ContainerHandle } from '../../src/lab/hosts.ts';
+import { namedUnit } from '../../src/observe/named-unit.ts';
 import { value } from '../../src/observe/observation.ts';
 import { observeTrip } from '../../src/observe/observe.ts';
 import type { HostPlan } from '../../src/plan/types.ts';
@@ -73,7 +75,9 @@ it.each([
     });
     expect(await on(host, tree('/etc/apparmor.d/ /srv/'))).toBe(before);
     const look = observeTrip([
-      accessProbe('staged-test', [{ path, after: value(file('/etc/shells r,\n')) }]),
+      accessProbe(namedUnit(), profileCalled(ProfileName.parse('staged-test')), [
+        { path, after: value(file('/etc/shells r,\n')) },
+      ]),
     ]);
     expect((await host.run('sh -s', look.script)).stdout).toContain('/etc/shells r,');
     expect(await on(host, tree('/etc/apparmor.d/ /srv/'))).toBe(before);

@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { modules } from '../../modules/index.ts';
 import type { BindConfig } from '../../src/bind/config.ts';
-import { parseNamedConf } from '../../src/bind/named-conf.ts';
-import { HostName } from '../../src/brand.ts';
+import { HostName, UnitName } from '../../src/brand.ts';
 import { adviseFor, type Advice, type Sight } from '../../src/init/advice.ts';
 import { exampleGroups, exampleVars } from '../../src/init/example.ts';
 import { groupsOf, inventoryText, playbookText, type Group } from '../../src/init/render.ts';
@@ -13,16 +12,11 @@ import { loadInventory } from '../../src/inventory/load.ts';
 import { unknown, value } from '../../src/observe/observation.ts';
 import { rejectConflicts } from '../../src/plan/offline.ts';
 import { compile } from '../../src/playbook/compile.ts';
+import { bindConfig, start } from '../support/named-start.ts';
 
 const options = 'options { directory "/var/cache/bind"; };';
 const config = (text: string, more: Partial<BindConfig> = {}) =>
-  value({
-    file: '/etc/bind/named.conf',
-    statements: parseNamedConf(`${options}\n${text}`),
-    includes: [],
-    options: '-u bind',
-    ...more,
-  });
+  value(bindConfig(`${options}\n${text}`, more));
 
 const facts = {
   os: 'debian',
@@ -50,6 +44,7 @@ const profile = (mode: string, label: string) =>
 
 const sight = (more: Partial<Sight> = {}): Sight => ({
   facts,
+  unit: 'named.service',
   profile: profile('complain', 'named (complain)'),
   config: config(''),
   ...more,
@@ -68,7 +63,7 @@ describe('advice by what was seen', () => {
     ['no AppArmor', noAppArmor, ['none', 'strict']],
     ['no systemd', { facts: { ...facts, systemd: false } }, ['complain', 'none']],
     ['neither', { facts: { ...facts, systemd: false }, ...noAppArmor }, ['none', 'firejail']],
-    ['a chroot', { config: config('', { options: '-u bind -t /srv/chroot' }) }, ['complain', 'none']],
+    ['a chroot', { config: config('', { start: { ...start, root: '/srv/chroot' } }) }, ['complain', 'none']],
     [
       'an unmeasured feature',
       { config: config('tls "t" { key-file "/etc/bind/k"; };') },
@@ -172,6 +167,21 @@ it('what is written is right, whatever was seen', async () => {
     ns3: ['package', 'auditd', 'apparmor_mode', ...sandboxed],
     ns4: ['package', 'auditd', 'apparmor_override', 'apparmor_mode', ...sandboxed],
   });
+});
+
+const own = { ...start, unit: UnitName.parse('bind-opt.service'), binary: '/opt/bind/sbin/named' };
+const ofOwn: Partial<Sight> = { unit: own.unit, config: config('', { start: own }) };
+
+it('a BIND of another unit has tasks for that unit, and no profile that does not attach to it', async () => {
+  const advice = adviseFor(sight(ofOwn));
+  expect(advice.apparmor).toEqual({
+    is: 'none',
+    why: 'no profile attaches to /opt/bind/sbin/named, which bind-opt.service starts: apparmor_exec puts it under one, with its own paths',
+  });
+  const text = playbookText(groupsOf([{ host: host('ns1'), advice }]), 'x');
+  expect(text).toContain('unit: bind-opt.service, enabled: true');
+  expect(text).toMatch(/systemd_sandbox:\n +tier: strict\n +unit: bind-opt\.service/);
+  expect(text).not.toContain('named.service');
 });
 
 it('the example is right', async () => {

@@ -2,13 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { parseNamedConf } from '../../src/bind/named-conf.ts';
 import { dataPlaces } from '../../src/init/data.ts';
 import { unmeasured } from '../../src/init/features.ts';
+import { bindConfig } from '../support/named-start.ts';
 
-const config = (text: string, includes: readonly string[] = []) => ({
-  file: '/etc/bind/named.conf',
-  statements: parseNamedConf(text),
-  includes,
-  options: '-u bind',
-});
+const config = (text: string, includes: readonly string[] = []) => bindConfig(text, { includes });
 const places = (text: string, includes?: readonly string[]) => {
   const { read, write } = dataPlaces(config(text, includes));
   return { read: read.map((it) => it.path), write: write.map((it) => it.path) };

@@ -276,6 +276,7 @@ describe('a whole unit', () => {
   it.each([
     ['etc/systemd/system/named.service', unit, ['replaced-unit']],
     ['my-dns.service', unit, ['replaced-unit']],
+    ['bind-opt.service', unit.replace('/usr/sbin', '/opt/bind/sbin'), []],
     ['/lib/systemd/system/named.service', unit, []],
     ['other.service', '[Service]\nExecStart=/usr/bin/other\nTasksMax=3\n', []],
   ])('%s', (path, text, ids) => {

@@ -74,6 +74,15 @@ describe('what stands out', () => {
       /does not run: named.service is failed/,
     ],
     [
+      'the packaged unit, enabled beside the one that runs',
+      {
+        unit: value({ ...unit, name: 'bind-opt.service' }),
+        idle: [{ name: 'named.service', active: 'failed', because: 'it is enabled' }],
+      },
+      'alarm',
+      /does not run: named.service is failed, and it is enabled/,
+    ],
+    [
       'denied',
       { trail: trail({ denials: [denial] }) },
       'alarm',
@@ -246,6 +255,16 @@ describe('what stands out', () => {
     for (const it of found) expect([it.why, it.next]).not.toContain('');
   });
 
+  it('has the next step of a BIND that no profile attaches to', () => {
+    const own = attested({
+      unit: value({ ...unit, name: 'bind-opt.service' }),
+      named: running(process('unconfined', { exe: value('/opt/bind/sbin/named') })),
+    });
+    expect(own).toMatchObject({
+      findings: [{ what: 'named runs unconfined', next: expect.stringContaining('unit: bind-opt.service') }],
+    });
+  });
+
   it('is not what happened to other programs', () => {
     const others = trail({
       denials: [{ ...denial, profile: 'cupsd' }],
@@ -282,6 +301,11 @@ describe('the table', () => {
     const shown = text([attested(complain), attested(complain, 'ns2'), attested({}, 'ns3')]);
     expect(shown).toMatch(/\n\nns1, ns2\n {2}! the policy of named only records/);
     expect(shown.match(/only records/g)).toHaveLength(1);
+  });
+
+  it('says the unit of named where it is another', () => {
+    const own = attested({ unit: value({ ...unit, name: 'bind-opt.service' }) });
+    expect(text([own])).toMatch(/3\.0 +bind-opt\.service active since/);
   });
 
   it('has hosts of which all is alike in one row, but where it is to be verbose', () => {

@@ -57,6 +57,7 @@ export const unit = {
 export const quiet: Attestation = {
   at: 1795466000,
   unit: value(unit),
+  idle: [],
   named: running(process('named (enforce)')),
   exposure: value(3),
   last: absent,

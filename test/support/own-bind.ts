@@ -23,3 +23,10 @@ UNIT
 systemctl disable --now named
 systemctl daemon-reload
 systemctl enable --now bind-opt`;
+
+/** Takes it away again, for hosts that other tests go on with. */
+export const removeOwn = `set -e
+systemctl disable -q --now bind-opt
+rm -r /etc/systemd/system/bind-opt.service /opt/bind
+systemctl daemon-reload
+systemctl enable -q --now named`;

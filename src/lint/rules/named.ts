@@ -69,6 +69,8 @@ export const namedRules: readonly UnitRule[] = [
         .filter((it) => it.whole && !/(^|\/)lib\/systemd\/system\//.test(it.path))
         .filter(() => startOf(unit) !== undefined)
         .flatMap((it) => it.settings.filter(({ key }) => key === 'ExecStart').slice(-1))
+        // A BIND of another build has no unit of a package.
+        .filter((it) => unit.name === 'named.service' || /\/usr\/sbin\/named(\s|$)/.test(it.value))
         .map((it) => ({ at: it, what: `${unit.name} is a whole unit that starts named` })),
   },
   {
