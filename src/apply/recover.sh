@@ -39,10 +39,12 @@ recover() {
   esac
 }
 
-# unfinished: the folder of another transaction that nobody works on: who has the lock asks
+# unfinished: the folder of another transaction that nobody works on: who has the lock asks. One that was turned away
+# has no outcome for a moment, and nothing to finish.
 unfinished() {
-  for _phase in "$state"/transactions/*/phase; do
-    [ ! -e "$_phase" ] || [ "$_phase" = "$T/phase" ] || [ -e "${_phase%phase}outcome" ] || { printf '%s\n' "${_phase%/phase}"; return; }
+  for _at in "$state"/transactions/*/phase; do
+    [ "$_at" != "$T/phase" ] && [ ! -e "${_at%phase}outcome" ] && { IFS= read -r _phase <"$_at"; } 2>/dev/null || continue
+    [ "$_phase" = locked ] || { printf '%s\n' "${_at%/phase}"; return; }
   done
 }
 
