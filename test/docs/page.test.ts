@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { difference } from '../support/page.ts';
 
-const said = 'one\n\ntwo at 2026-11-24T23:33Z by root@vm\nthree in 1.5 s\nfour\n';
+const said = 'one\n\ntwo at 2026-11-24T23:33Z by root@vm\nthree in 1m 2s\nfour\n';
 
 it.each([
   [[], undefined],

@@ -113,5 +113,5 @@ const escaped = (it: string): string => it.replaceAll(/[.*+?^${}()|[\]\\]/g, Str
 const timeless = (it: string): string =>
   it
     .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?Z/g, 'TIME')
-    .replaceAll(/\b\d+(\.\d+)? (s|ms|seconds)\b/g, 'SOME TIME')
+    .replaceAll(/\b(\d+m \d+s|\d+(\.\d+)? (s|ms|seconds))\b/g, 'SOME TIME')
     .replaceAll(/\bby \S+@\S+/g, 'by SOMEBODY');
