@@ -30,7 +30,7 @@ export type Variables = ReadonlyMap<string, readonly string[]>;
 const assignment = /^[ \t]*@\{(\w+)\}[ \t]*(\+?=)[ \t]*(.*)$/gm;
 
 /** The variables of a policy, each with its values, in which other variables are left. */
-export function variablesOf(text: string): Variables {
+function variablesOf(text: string): Variables {
   const variables = new Map<string, readonly string[]>();
   for (const [, name = '', operator, values = ''] of text.matchAll(assignment)) {
     const own = (values.match(/"[^"]*"|[^\s"]+/g) ?? []).map(unquoted);
@@ -44,7 +44,7 @@ export function variablesOf(text: string): Variables {
 const withoutVariables = (text: string) => text.replace(assignment, '');
 
 /** A pattern with its variables in place: one text for each of their values. What is not known stays. */
-export function resolve(text: string, variables: Variables, depth = 0): string[] {
+function resolve(text: string, variables: Variables, depth = 0): string[] {
   const [all, name = ''] = /@\{(\w+)\}/.exec(text) ?? [];
   const values = variables.get(name) ?? [];
   if (all === undefined || values.length === 0 || depth > 20) return [text];

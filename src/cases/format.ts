@@ -19,7 +19,7 @@ const OneCase = z.strictObject({
 });
 
 /** A file of cases: the parameters of a module, what a host answers, and what has to come of it. */
-export const CasesFile = z.strictObject({
+const CasesFile = z.strictObject({
   frames: z.record(z.string(), Frames).default({}).describe('Answers that several cases share, by name'),
   cases: z.array(OneCase).min(1).describe('The cases'),
 });

@@ -7,7 +7,7 @@ export const many = (flags: string, text: string) => new Option(flags, text).arg
 
 const count = (_: string, n: number): number => n + 1;
 
-export const whole =
+const whole =
   (wanted: string) =>
   (text: string): number => {
     if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError(wanted);

@@ -2,14 +2,16 @@ import type { Request } from '../apply/session.ts';
 import type { HostOutcome } from '../events.ts';
 import type { Work } from './approval.ts';
 import { batches, exceeded, lost, type Result } from './batches.ts';
-import { eachHost, end, interrupted, type Fleet } from './fleet.ts';
+import { end, interrupted, inTurn, type Fleet } from './fleet.ts';
 import { surveyFleet, type Surveyed } from './run.ts';
+import { missed, spareOf } from './spare.ts';
 import type { Located } from './targets.ts';
 import { turn, type Turn } from './turn.ts';
 
 /**
  * Looks at all hosts, and changes those that differ, batch by batch. Those of the first batch keep their
- * connections; the others are let go, and looked at again when they have their turn.
+ * connections; the others are let go, and looked at again when they have their turn. In a batch a host waits while
+ * its zones can't spare it.
  * @param go asked once for all batches, with the number of those that differ; where it says no, all stay as they are
  */
 export async function changeFleet(
@@ -24,6 +26,10 @@ export async function changeFleet(
   const surveyed = found.flatMap((it) => ('plan' in it ? [{ ...it, plays: it.located.it.plays }] : []));
   const outcomes = ended.map(({ outcome }) => outcome);
   const results = ended.map(({ located, outcome }) => resultOf(located, outcome));
+  const spare = spareOf(
+    found.map((it) => ({ it: it.located.it, serves: 'plan' in it ? it.serves : undefined })),
+    new Map(ended.map(({ located, outcome }) => [located.it.host, outcome])),
+  );
   const cut = batches(surveyed, all);
   const turns = cut.map((batch, i) => batch.map((it) => (i === 0 ? it : { ...it, connection: undefined })));
   await Promise.all(cut.slice(1).flatMap((batch) => batch.map(({ connection }) => connection.close())));
@@ -37,11 +43,16 @@ export async function changeFleet(
   for (const [i, batch] of turns.entries()) {
     if (goes && turns.length > 1 && stays() === undefined)
       fleet.emit({ event: 'batch-started', batch: i + 1, of: turns.length, hosts: batch.map(nameOf) });
-    const tried = await eachHost(fleet, batch, async (host) => {
-      const stay = stays() ?? (goes ? undefined : pending);
-      const outcome = stay === undefined ? await turn(fleet, host, request) : await leave(host, stay);
-      const result = resultOf(host.located, outcome);
-      outcomes.push(end(fleet, nameOf(host), outcome));
+    const against = ({ located }: Turn) =>
+      goes && stays() === undefined ? spare.against(located.it.host) : undefined;
+    const tried = await inTurn(fleet, batch, against, async (turned, short) => {
+      const { host } = turned.located.it;
+      const stay = stays() ?? (goes ? (short === undefined ? undefined : missed(short)) : pending);
+      if (stay === undefined) spare.leave(host);
+      const outcome = stay === undefined ? await turn(fleet, turned, request) : await leave(turned, stay);
+      spare.back(host, outcome);
+      const result = resultOf(turned.located, outcome);
+      outcomes.push(end(fleet, host, outcome));
       results.push(result);
       return result;
     });

@@ -32,3 +32,34 @@ export async function eachHost<T, R>(
   const limit = pLimit(forks);
   return Promise.all(hosts.map((it) => limit(() => visit(it))));
 }
+
+/**
+ * Visits hosts as eachHost does, but a host only while nothing is against it. Those behind it go on meanwhile; where
+ * nobody is visited any more, who is left is visited with the reason.
+ * @param against why a host can't be visited beside those that are; asked again whenever one of them is done
+ */
+export async function inTurn<T, R>(
+  { forks }: Pick<Fleet, 'forks'>,
+  hosts: readonly T[],
+  against: (host: T) => string | undefined,
+  visit: (host: T, short: string | undefined) => Promise<R>,
+): Promise<readonly R[]> {
+  let waiting = hosts;
+  const visited = new Set<Promise<void>>();
+  const results: R[] = [];
+  const start = (host: T, short?: string): void => {
+    waiting = waiting.filter((it) => it !== host);
+    const visiting = visit(host, short).then((result) => void results.push(result));
+    const done = visiting.finally(() => visited.delete(done));
+    visited.add(done);
+  };
+  for (;;) {
+    let next: T | undefined;
+    while (visited.size < forks && (next = waiting.find((it) => against(it) === undefined)) !== undefined)
+      start(next);
+    const [first] = waiting;
+    if (visited.size === 0 && first === undefined) return results;
+    if (visited.size === 0 && first !== undefined) start(first, against(first));
+    await Promise.race(visited);
+  }
+}

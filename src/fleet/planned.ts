@@ -2,6 +2,7 @@ import type { HostName } from '../brand.ts';
 import { InputError } from '../errors.ts';
 import type { Inventory } from '../inventory/types.ts';
 import type { PlannedHost, SavedPlan } from '../plan/saved.ts';
+import { availabilityOf } from '../playbook/availability.ts';
 import { resolveConfirm, type Confirm } from '../playbook/confirm.ts';
 import { createFindings } from '../playbook/findings.ts';
 import { inventoryHosts } from '../playbook/hosts.ts';
@@ -31,10 +32,14 @@ export async function workOf(
       ),
     );
   const confirms = await confirmsOf(saved, inventory);
+  const findings = createFindings();
   const work = saved.hosts.flatMap((it): Work[] => {
     const vars = chosen.get(it.host);
-    return vars ? [{ ...it, vars, groups: [], excluded: [], confirm: confirms.get(it) }] : [];
+    if (vars === undefined) return [];
+    const availability = availabilityOf(it.host, vars, findings);
+    return [{ ...it, vars, availability, groups: [], excluded: [], confirm: confirms.get(it) }];
   });
+  findings.reject(0);
   if (work.length === 0)
     throw new InputError([
       findingAt(

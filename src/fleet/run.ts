@@ -12,6 +12,7 @@ import { lookBegins } from './look-each.ts';
 import { changesConfinement, lookAtNeeds, needWarnings } from './needs.ts';
 import { patiently } from './patience.ts';
 import { outcomeOf, refusal, survey } from './survey.ts';
+import { lookAtZones, zonesUnknown, type Serves } from './spare.ts';
 import type { Located } from './targets.ts';
 
 /** A host that differs from its playbooks, with its connection still open. */
@@ -19,6 +20,8 @@ export interface Surveyed {
   readonly located: Located<Work>;
   readonly connection: Connection;
   readonly plan: HostPlan;
+  /** Of a host that restarts named beside others; undefined where nobody has to know. */
+  readonly serves: Serves | undefined;
 }
 
 /** A host that ended without a change. */
@@ -36,7 +39,7 @@ export function surveyFleet(
   hosts: readonly Located<Work>[],
 ): Promise<readonly (Surveyed | Ended)[]> {
   return eachHost(fleet, hosts, async (located) => {
-    const found = await look(fleet, located, noteTold);
+    const found = await look(fleet, located, { told: noteTold, besides: hosts.length > 1 });
     return 'plan' in found ? found : { located, outcome: end(fleet, located.it.host, found) };
   });
 }
@@ -59,11 +62,18 @@ export const planned = ({ host, confirm }: Work, plan: HostPlan): Event => ({
   ...(confirm && { confirm: { from: whoConfirms(confirm), within: confirm.within } }),
 });
 
+/** What a look is for. */
+interface Looking {
+  readonly told: typeof noteTold;
+  /** Other hosts may be changed at the same time. */
+  readonly besides: boolean;
+}
+
 /** One trip to a host: what differs there, with the connection, or how it ended without. */
 async function look(
   fleet: Fleet,
   located: Located<Work>,
-  told: typeof noteTold = async () => {},
+  { told, besides }: Looking = { told: async () => {}, besides: false },
 ): Promise<Surveyed | HostOutcome> {
   if (fleet.stop.aborted) return interrupted;
   const { it, target } = located;
@@ -77,15 +87,18 @@ async function look(
       const { plan, facts, warnings } = await survey(connection, it, fleet);
       await told(connection, tellEarlier(fleet.emit, it.host, facts));
       const refused = refusal(facts, fleet.allowUntested);
-      if (!refused) {
-        for (const warning of warnings)
-          fleet.emit({ event: 'warning', host: it.host, message: hostFindingText(warning) });
-        fleet.emit(planned(it, plan));
-        if (plan.state === 'changes' && changesConfinement(plan))
-          for (const message of needWarnings((await lookAtNeeds(connection, plan)).blocked))
-            fleet.emit({ event: 'warning', host: it.host, message });
-      }
-      return refused ?? endOf(plan, it.approved) ?? { located, connection, plan };
+      if (refused) return refused;
+      const warn = (message: string) => fleet.emit({ event: 'warning', host: it.host, message });
+      for (const warning of warnings) warn(hostFindingText(warning));
+      fleet.emit(planned(it, plan));
+      if (plan.state === 'changes' && changesConfinement(plan))
+        for (const message of needWarnings((await lookAtNeeds(connection, plan)).blocked)) warn(message);
+      const ended = endOf(plan, it.approved);
+      if (ended) return ended;
+      const serves = besides && it.availability ? await lookAtZones(connection, plan) : undefined;
+      const odd = serves && zonesUnknown(serves);
+      if (odd !== undefined) warn(odd);
+      return { located, connection, plan, serves };
     });
   } catch (error) {
     found = outcomeOfError(error);

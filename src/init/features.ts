@@ -12,7 +12,7 @@ export interface Feature {
 const starts = (pattern: RegExp) => (it: Statement) => pattern.test(it.words[0] ?? '');
 
 /** Source: what the work-out of the tiers does not do (src/bind/workout.ts). */
-export const features: readonly Feature[] = [
+const features: readonly Feature[] = [
   {
     name: 'DNS over TLS or HTTPS (tls, http)',
     risk: 'its keys and certificates have to be readable, also after they were renewed',

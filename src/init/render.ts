@@ -93,6 +93,8 @@ function play({ name, advice }: Group): string {
     ...advice.warnings.flatMap((it) => comment(`Look at this first: ${it}.`, '')),
     `- name: Confine BIND (${name})`,
     `  hosts: ${name}`,
+    '  # One host first, then ever more of them; a batch that fails whole ends the run.',
+    "  serial: [1, 5, '20%']",
     '  tasks:',
     ...tasks
       .join('\n\n')

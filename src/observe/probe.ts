@@ -28,6 +28,7 @@ export type ShellSource =
   | 'bind/access.observe.sh'
   | 'bind/config.observe.sh'
   | 'bind/needs.observe.sh'
+  | 'bind/served.observe.sh'
   | 'bind/statements.sh'
   | 'bind/health.sh'
   | 'observe/host.observe.sh'

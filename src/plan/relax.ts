@@ -19,7 +19,7 @@ const ofDropIn: Readonly<Record<string, Relaxable>> = {
 };
 
 /** The mechanisms that a file serves: of how named starts, each layer is one's. */
-export function mechanismsOf({ path, now }: Pick<Placed, 'path' | 'now'>): readonly Relaxable[] {
+function mechanismsOf({ path, now }: Pick<Placed, 'path' | 'now'>): readonly Relaxable[] {
   if (path.startsWith('/etc/firejail/')) return ['firejail'];
   const name = path.slice(path.lastIndexOf('/') + 1);
   const settings =

@@ -99,7 +99,7 @@ export const holdProbes = (plays: HostTasks['plays']): readonly Probe<unknown>[]
   plays.some((it) => it.rollout !== undefined) ? [holdsProbe, stateProbe] : [holdsProbe];
 
 /** The profile that a play enforces: that of its one task which says so. */
-export function enforced(tasks: readonly CompiledTask[], play: string): ProfileName | undefined {
+function enforced(tasks: readonly CompiledTask[], play: string): ProfileName | undefined {
   const task = tasks.find((it) => it.play === play && enforces(it.module, it.params));
   return task && (task.params as { readonly profile: ProfileName }).profile;
 }

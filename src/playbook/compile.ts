@@ -4,9 +4,10 @@ import { loadVarsFolders } from '../inventory/folders.ts';
 import { limitTerms, matchHosts } from '../inventory/patterns.ts';
 import type { Host, Inventory, Vars, VarsFolders } from '../inventory/types.ts';
 import { hostLayers, magicVars } from '../inventory/vars.ts';
-import type { HostRollout } from '../rollout/types.ts';
+import type { Availability, HostRollout } from '../rollout/types.ts';
 import { readText } from '../yaml/read.ts';
 import { findingAt, namedSpot, type Spot } from '../yaml/spot.ts';
+import { availabilityOf } from './availability.ts';
 import { checkPlays } from './check.ts';
 import { mergeConfirm, resolveConfirm, type Confirm } from './confirm.ts';
 import { createFindings, type Findings } from './findings.ts';
@@ -67,6 +68,7 @@ interface DraftHost {
   readonly host: Host;
   readonly plays: RunPlay[];
   readonly vars: Scope;
+  readonly availability: Availability;
   readonly tasks: CompiledTask[];
   readonly excluded: ExcludedTask[];
   confirm: Confirm | undefined;
@@ -136,7 +138,9 @@ function compilePlay(
   let draft = hosts.get(host.name);
   if (draft === undefined) {
     const vars = createScope([...own, extra, magic], templates, 'closed');
-    draft = { host, plays: [], vars, tasks: [], excluded: [], confirm: undefined, rollout: undefined };
+    const availability = availabilityOf(host.name, vars, findings);
+    const nothing = { plays: [], tasks: [], excluded: [], confirm: undefined, rollout: undefined };
+    draft = { host, vars, availability, ...nothing };
     hosts.set(host.name, draft);
   }
   draft.plays.push(play.run);
@@ -160,7 +164,7 @@ function compilePlay(
   addRollout(
     play.rollout,
     draft,
-    hostRollout(play.rollout, host.name, shared, tasks.slice(compiled), isWhole, findings),
+    hostRollout(play.rollout, host.name, draft.availability, tasks.slice(compiled), isWhole, findings),
     findings,
   );
 }
@@ -257,13 +261,13 @@ function reportNoHosts(input: CompileInput, plays: readonly LoadedPlay[], findin
 
 function finish(drafts: readonly DraftHost[]): HostTasks[] {
   let last: readonly CompiledTask[] = [];
-  return drafts.map(({ host, plays, vars, tasks, excluded, confirm, rollout }) => {
+  return drafts.map(({ host, plays, vars, availability, tasks, excluded, confirm, rollout }) => {
     // Hosts with the same tasks share the list, so that who looks at it can look once.
     const isSame = tasks.length === last.length && tasks.every((task, i) => task === last[i]);
     last = isSame ? last : tasks;
     const wishes = tasks.filter((task) => task.selected).map((task) => task.become);
     const become = wishes.includes(true) ? true : wishes.includes(false) ? false : undefined;
     const { name, groups } = host;
-    return { host: name, plays, groups, vars, tasks: last, excluded, become, confirm, rollout };
+    return { host: name, plays, groups, vars, availability, tasks: last, excluded, become, confirm, rollout };
   });
 }

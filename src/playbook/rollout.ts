@@ -3,12 +3,12 @@ import type { HostName, ProfileName } from '../brand.ts';
 import { spanSeconds } from '../span.ts';
 import { nearest } from '../yaml/suggest.ts';
 import type { Host, Inventory } from '../inventory/types.ts';
-import { exercises, type HostRollout, type RolloutSpec } from '../rollout/types.ts';
+import { exercises, type Availability, type HostRollout, type RolloutSpec } from '../rollout/types.ts';
 import { wavesOf } from '../rollout/waves.ts';
-import { findingAt, namedSpot, type Spot } from '../yaml/spot.ts';
+import { findingAt, type Spot } from '../yaml/spot.ts';
 import type { Findings } from './findings.ts';
 import type { LoadedPlay } from './loaded.ts';
-import type { CheckedTask, CompiledTask, ResolvedVars, Size } from './types.ts';
+import type { CheckedTask, CompiledTask, Size } from './types.ts';
 
 const Duration = z
   .string()
@@ -195,17 +195,15 @@ export function checkWaves(
   );
 }
 
-const Names = z.union([z.string().min(1), z.array(z.string().min(1))]).transform((it) => [it].flat());
-
 /**
- * What the inventory says of a host in a rollout. Throws nothing: what is wrong is reported at its place.
+ * A host in a rollout. Throws nothing: what is wrong is reported at its place.
  * @param tasks of the play, for this host
  * @param isWhole whether they are all there: one that could not be compiled may have been the enforce
  */
 export function hostRollout(
   rollout: LoadedRollout,
   host: HostName,
-  vars: ResolvedVars,
+  availability: Availability,
   tasks: readonly CompiledTask[],
   isWhole: boolean,
   findings: Findings,
@@ -213,28 +211,10 @@ export function hostRollout(
   const own = tasks.filter((it) => enforces(it.module, it.params));
   checkEnforces(rollout, own, isWhole, findings, host);
   const [task] = own;
-  const read = <T>(name: string, schema: z.ZodType<T>, none: T, what: string): T => {
-    const given = findings.attempt(() => vars.get(name), host);
-    if (given === undefined) return none;
-    const parsed = schema.safeParse(given);
-    if (parsed.success) return parsed.data;
-    const at = vars.at(name);
-    findings.report(
-      findingAt(at ? { at, length: name.length } : namedSpot(name), `"${name}" must be ${what}`),
-      host,
-    );
-    return none;
-  };
-  const address = findings.attempt(() => vars.get('ansible_host'), host);
-  const names = read('ns_names', Names, [], 'a name or a list of names');
-  const foreign = read('foreign_ns', Names, [], 'a name or a list of names');
-  const maxUnavailable = read('max_unavailable', z.int().min(1), 1, 'a whole number from 1 on');
   if (task === undefined) return undefined;
   return {
     spec: rollout.spec,
     profile: (task.params as { readonly profile: ProfileName }).profile,
-    names: [...new Set([host, ...(typeof address === 'string' ? [address] : []), ...names])],
-    foreign,
-    maxUnavailable,
+    ...availability,
   };
 }

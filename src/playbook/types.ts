@@ -1,7 +1,7 @@
 import type { HostName } from '../brand.ts';
 import type { Position } from '../errors.ts';
 import type { Inventory } from '../inventory/types.ts';
-import type { HostRollout, RolloutSpec } from '../rollout/types.ts';
+import type { Availability, HostRollout, RolloutSpec } from '../rollout/types.ts';
 import type { Spot } from '../yaml/spot.ts';
 import type { Confirm } from './confirm.ts';
 import type { ModuleMap } from './spec.ts';
@@ -89,6 +89,8 @@ export interface HostTasks {
   readonly groups: readonly string[];
   /** Inventory variables and `-e`, without those of plays: what a connection needs. */
   readonly vars: ResolvedVars;
+  /** Undefined where hosts do not wait for each other. */
+  readonly availability?: Availability | undefined;
   readonly tasks: readonly CompiledTask[];
   readonly excluded: readonly ExcludedTask[];
   /** True where a task of the host wants it, undefined where nothing says. */

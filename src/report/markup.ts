@@ -19,7 +19,7 @@ function markupOf(part: Part): string {
   return 'markup' in part ? part.markup : part.map(({ markup }) => markup).join('');
 }
 
-export const nothing: Markup = h``;
+const nothing: Markup = h``;
 
 /** What stands only where there is something to show. */
 export const when = (shown: boolean, it: () => Markup): Markup => (shown ? it() : nothing);

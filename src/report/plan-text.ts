@@ -30,7 +30,7 @@ export function planText(plan: HostPlan, paint: Palette, verbose: boolean): stri
 const words: Readonly<Record<string, string>> = { relax: 'relaxed', audit: 'audited' };
 
 /** What a hold is, in words: `relaxed (apparmor) by alice@ws until 2026-11-25T18:00Z: why`. */
-export function holdText({ kind, mechanisms, who, since, until, why }: Hold): string {
+function holdText({ kind, mechanisms, who, since, until, why }: Hold): string {
   if (kind === 'rollout')
     return since === 0
       ? `rollout "${why}" has not begun here, so the mode stays as it is: confine rollout start begins it`

@@ -144,7 +144,7 @@ function parseShow(text: string): ReadonlyMap<string, readonly string[]> {
 const seccompModes = ['off', 'strict', 'filter'] as const;
 
 /** Reads the lines of /proc/PID/status that the probe took, and the label and binary behind them. */
-export function parseProcess(pid: number, text: string | undefined): MainProcess | undefined {
+function parseProcess(pid: number, text: string | undefined): MainProcess | undefined {
   if (pid === 0 || text === undefined) return undefined;
   const of = (key: string) => new RegExp(`^${key}:\\t(.*)$`, 'm').exec(text)?.[1] ?? '';
   return {

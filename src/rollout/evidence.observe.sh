@@ -55,22 +55,8 @@ observe_evidence() {
     # Behind a rotation the old log has another name, which is a change of its inode.
     stat -c '%Y %Z %n' -- "$_path" "$_path".jnl "$_path".signed.jnl "$_path".[0-9]* 2>/dev/null
   done
-  frame "$1" listeners
-  _listeners=$(listeners "$_pid")
-  printf '%s\n' "$_listeners"
-  frame "$1" zones
-  _zones=$(zones_of "$_pid")
-  printf '%s\n' "$_zones"
-  _server=$(printf '%s\n' "$_listeners" | dns_server /dev/stdin)
+  served "$1" "$_pid"
   if [ -n "$_server" ] && [ -n "$_zones" ]; then
-    frame "$1" servers
-    _ns=$(printf '%s\n' "$_zones" | awk -v server="$_server" '{ print "@" server, $1, "NS +norec +time=2 +tries=1" }' |
-      dig +noall +answer -f /dev/stdin 2>/dev/null | awk '$4 == "NS" { print $1, $5 }')
-    printf '%s\n' "$_ns"
-    frame "$1" names
-    printf '%s\n' "$_ns" | awk -v server="$_server" 'NF == 2 && !seen[$2]++ {
-      print "@" server, $2, "A +norec +time=2 +tries=1"; print "@" server, $2, "AAAA +norec +time=2 +tries=1" }' |
-      dig +noall +answer -f /dev/stdin 2>/dev/null | awk '$4 == "A" || $4 == "AAAA" { print $1, $5 }'
     # Our own questions count for nobody.
     frame "$1" afterwards
     rndc_stats

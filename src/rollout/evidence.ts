@@ -1,12 +1,12 @@
 import type { UnitName } from '../brand.ts';
 import { parseNamedConf, type Statement } from '../bind/named-conf.ts';
+import { parseServed, type Zone } from '../bind/served.ts';
 import type { Frames } from '../observe/frames.ts';
 import { absent, unknown, value, type Observation } from '../observe/observation.ts';
 import type { Probe } from '../observe/probe.ts';
 import { shQuote } from '../quote.ts';
-import { plain } from './servers.ts';
 import type { Counts } from './state.ts';
-import type { Exercise, Zone } from './types.ts';
+import type { Exercise } from './types.ts';
 
 /** What a host tells of its named in one look, before it is measured against a state. */
 export interface Evidence {
@@ -55,7 +55,7 @@ interface File {
 /** Asks what named has done, and whom its zones belong to. */
 export const evidenceProbe = (unit: UnitName): Probe<Evidence> => ({
   key: `evidence:${unit}`,
-  needs: ['bind/health.sh', 'rollout/evidence.observe.sh'],
+  needs: ['bind/health.sh', 'bind/served.observe.sh', 'rollout/evidence.observe.sh'],
   ask: (key) => `observe_evidence ${key} ${shQuote(unit)}`,
   parse: parseEvidence,
 });
@@ -86,8 +86,7 @@ function parseEvidence(frames: Frames, key: string): Observation<Evidence> {
       const [, changed, moved, path] = /^(\d+) (\d+) (.+)$/.exec(line) ?? [];
       return path === undefined ? [] : [{ path, changed: Number(changed), moved: Number(moved) }];
     }),
-    zones: zonesIn(lines(text('zones')), lines(text('servers')), lines(text('names'))),
-    addresses: addressesIn(lines(text('listeners'))),
+    ...parseServed(frames, key),
   });
 }
 
@@ -138,39 +137,4 @@ function parseCounts(before: string | undefined, after: string | undefined): Evi
       Object.entries(counters).map(([key, pattern]) => [key, Number(pattern.exec(text)?.[1] ?? 0)]),
     );
   return value({ before: read(before), after: read(after || before) });
-}
-
-/** Those that others know, too: a zone whose servers are all called localhost is each host's own (RFC 6303). */
-function zonesIn(
-  loaded: readonly string[],
-  servers: readonly string[],
-  names: readonly string[],
-): readonly Zone[] {
-  const pairs = (all: readonly string[]) =>
-    all.map((line) => splitAt(line, ' ')).map(([a, b]) => [plain(a), b] as const);
-  const [ns, addresses] = [pairs(servers), pairs(names)];
-  const of = new Map<string, Zone>();
-  for (const line of loaded) {
-    const [name, type] = splitAt(line, ' ');
-    const set = ns.flatMap(([zone, server]) => (zone === plain(name) ? [plain(server)] : []));
-    if (set.length > 0 && set.every((it) => it === 'localhost')) continue;
-    of.set(plain(name), {
-      name: plain(name),
-      role: type === 'primary' || type === 'master' ? 'primary' : 'secondary',
-      servers: [...new Set(set)].map((server) => ({
-        name: server,
-        addresses: addresses.flatMap(([it, address]) => (it === server ? [address] : [])),
-      })),
-    });
-  }
-  return [...of.values()];
-}
-
-/** Addresses of `udp 192.0.2.1:53`, without those by which no other host asks. */
-function addressesIn(listeners: readonly string[]): readonly string[] {
-  const all = listeners.flatMap((line) => {
-    const [, address] = /^\w+ \[?([^\]\s]+?)\]?:53$/.exec(line) ?? [];
-    return address === undefined ? [] : [address.replace(/%.*$/, '')];
-  });
-  return [...new Set(all)].filter((it) => !/^(127\.|::1$)/.test(it));
 }

@@ -1,5 +1,14 @@
+import { plain, type Zone } from '../bind/served.ts';
 import type { HostName } from '../brand.ts';
-import type { RolloutHost, RolloutSight, RolloutSpec, Zone } from './types.ts';
+import type { Availability, RolloutSight, RolloutSpec } from './types.ts';
+
+/** A host as a server of zones: what it tells of them, where it could be asked. */
+export interface ZoneHost extends Availability {
+  readonly host: HostName;
+  readonly sight:
+    | { readonly is: 'seen'; readonly sight: Pick<RolloutSight, 'zones' | 'addresses'> }
+    | { readonly is: 'unreachable' };
+}
 
 /** A name of a zone's NS set, and who answers under it. */
 export interface Server {
@@ -7,7 +16,7 @@ export interface Server {
   readonly is:
     /** Several of them: an anycast address or name. */
     | { readonly is: 'ours'; readonly hosts: readonly HostName[] }
-    /** Named in `foreign_ns`: the rollout does not change it. */
+    /** Named in `foreign_ns`: confine does not change it. */
     | { readonly is: 'foreign' }
     /** Nobody says whose it is, so it is not relied on. */
     | { readonly is: 'unmatched' };
@@ -29,7 +38,7 @@ export interface ServedZone {
  */
 export function servedZones(
   { maxUnavailable }: Pick<RolloutSpec, 'maxUnavailable'>,
-  hosts: readonly RolloutHost[],
+  hosts: readonly ZoneHost[],
 ): readonly ServedZone[] {
   const known = index(hosts);
   const foreign = new Set(hosts.flatMap((it) => it.foreign.map(plain)));
@@ -52,6 +61,8 @@ export interface Budget {
   against(host: HostName): string | undefined;
   /** Counts a host as not available. */
   take(host: HostName): void;
+  /** Counts it as available again. */
+  free(host: HostName): void;
 }
 
 /**
@@ -70,6 +81,7 @@ export function budget(zones: readonly ServedZone[], busy: Iterable<HostName>): 
     }
   return {
     take: (host) => void taken.add(host),
+    free: (host) => void taken.delete(host),
     against: (host) => {
       for (const zone of of.get(host) ?? []) {
         const unmatched = zone.servers.filter(({ is }) => is.is === 'unmatched').map(({ name }) => name);
@@ -113,12 +125,9 @@ export function untold({ zones }: Pick<RolloutSight, 'zones'>): string | undefin
 export const isPrimary = ({ zones }: Pick<RolloutSight, 'zones'>): boolean =>
   zones.is === 'value' && zones.value.some((it) => it.role === 'primary' && !isLocal(it));
 
-/** A name without its last dot, in lower case; addresses, and the root, stay as they are. */
-export const plain = (name: string): string => name.toLowerCase().replace(/(?<=.)\.$/, '');
-
 const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1';
 
-function nsSets(hosts: readonly RolloutHost[]): ReadonlyMap<string, ReadonlyMap<string, Set<string>>> {
+function nsSets(hosts: readonly ZoneHost[]): ReadonlyMap<string, ReadonlyMap<string, Set<string>>> {
   const sets = new Map<string, Map<string, Set<string>>>();
   for (const { sight } of hosts) {
     if (sight.is !== 'seen' || sight.sight.zones.is !== 'value') continue;
@@ -136,7 +145,7 @@ function nsSets(hosts: readonly RolloutHost[]): ReadonlyMap<string, ReadonlyMap<
   return sets;
 }
 
-function index(hosts: readonly RolloutHost[]): ReadonlyMap<string, ReadonlySet<HostName>> {
+function index(hosts: readonly ZoneHost[]): ReadonlyMap<string, ReadonlySet<HostName>> {
   const known = new Map<string, Set<HostName>>();
   for (const { host, names, sight } of hosts) {
     const addresses = sight.is === 'seen' ? sight.sight.addresses : [];

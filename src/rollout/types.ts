@@ -1,4 +1,5 @@
 import type { Cursor } from '../audit/record.ts';
+import type { Zone } from '../bind/served.ts';
 import type { HostName, ProfileName } from '../brand.ts';
 import type { Observation } from '../observe/observation.ts';
 import type { Size } from '../playbook/types.ts';
@@ -21,17 +22,21 @@ export interface RolloutSpec {
   readonly waive: readonly Exercise[];
 }
 
-/** What the playbook and the inventory say of a host in a rollout. */
-export interface HostRollout {
-  /** One object for all hosts of the play. */
-  readonly spec: RolloutSpec;
-  readonly profile: ProfileName;
+/** What the inventory says of a host as a server of its zones. */
+export interface Availability {
   /** Names and addresses under which NS records know it: its name, `ansible_host` and `ns_names`. */
   readonly names: readonly string[];
-  /** `foreign_ns`: names of servers that this rollout does not change, which count as available. */
+  /** `foreign_ns`: names of servers that confine does not change, which count as available. */
   readonly foreign: readonly string[];
   /** `max_unavailable`, for every zone that the host is a server of; 1 where nothing says. */
   readonly maxUnavailable: number;
+}
+
+/** What the playbook and the inventory say of a host in a rollout. */
+export interface HostRollout extends Availability {
+  /** One object for all hosts of the play. */
+  readonly spec: RolloutSpec;
+  readonly profile: ProfileName;
 }
 
 /** Things that named does, which a gate wants to have seen since the soak began. */
@@ -139,15 +144,8 @@ export interface RolloutSight {
   readonly addresses: readonly string[];
 }
 
-export interface Zone {
-  readonly name: string;
-  readonly role: 'primary' | 'secondary';
-  /** Names and, where the host could resolve them, addresses of its NS records. */
-  readonly servers: readonly { readonly name: string; readonly addresses: readonly string[] }[];
-}
-
 /** A host of a rollout, as the decision gets it. */
-export interface RolloutHost extends Pick<HostRollout, 'names' | 'foreign' | 'maxUnavailable'> {
+export interface RolloutHost extends Availability {
   readonly host: HostName;
   readonly groups: readonly string[];
   readonly sight:

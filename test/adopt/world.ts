@@ -44,7 +44,7 @@ const link = (target: string | undefined): Known<Node> =>
   target === undefined ? absent : value({ is: 'link', target });
 
 /** A host as a look at it finds it. */
-export function standing(host: Host): Standing {
+function standing(host: Host): Standing {
   const unit: Unit = {
     name: UnitName.parse('named.service'),
     names: ['named.service', 'bind9.service'],

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { unknown } from '../../src/observe/observation.ts';
 import { decide } from '../../src/rollout/decide.ts';
-import type { Mode, RolloutHost, RolloutSpec, RolloutState, Zone } from '../../src/rollout/types.ts';
+import type { Mode, RolloutHost, RolloutSpec, RolloutState } from '../../src/rollout/types.ts';
+import type { Zone } from '../../src/bind/served.ts';
 import { applies, exercise, look, real, spec, take, type Real } from './world.ts';
 
 const one: RolloutSpec = { ...spec, waves: [{ is: 'percent', percent: 100 }] };

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { decide } from '../../src/rollout/decide.ts';
 import { rolloutExit } from '../../src/rollout/summary.ts';
-import type { Controller, Decision, Mode, Move, RolloutHost, Zone } from '../../src/rollout/types.ts';
+import type { Controller, Decision, Mode, Move, RolloutHost } from '../../src/rollout/types.ts';
+import type { Zone } from '../../src/bind/served.ts';
 import { wavesOf } from '../../src/rollout/waves.ts';
 import {
   applies,

@@ -7,10 +7,10 @@ import type {
   RolloutSight,
   RolloutSpec,
   RolloutState,
-  Zone,
 } from '../../src/rollout/types.ts';
+import type { Zone } from '../../src/bind/served.ts';
 
-export const profile = 'named' as ProfileName;
+const profile = 'named' as ProfileName;
 export const applies: readonly Exercise[] = ['query-udp', 'reload', 'restart'];
 /** What of a host can't be seen for a while. */
 export type Sense = 'state' | 'named' | 'policy' | 'trail' | 'deaths' | 'exercise' | 'blocked' | 'zones';

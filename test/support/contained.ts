@@ -34,7 +34,7 @@ export const afresh = (host: LabHandle): Promise<string> =>
      systemctl --quiet enable named && systemctl daemon-reload && systemctl restart named`,
   );
 
-export const args = (host: LabHandle, book: string, ...more: readonly string[]) => [
+const args = (host: LabHandle, book: string, ...more: readonly string[]) => [
   'apply',
   book,
   '-i',

@@ -22,7 +22,7 @@ const Workflow = z.object({
   defaults: z.object({ run: z.object({ shell: z.literal('sh') }) }),
   jobs: z.record(z.string(), z.object({ if: z.string(), steps: z.array(Step) })),
 });
-export const readWorkflow = (file: string) => Workflow.parse(load(readFileSync(file, 'utf8')));
+const readWorkflow = (file: string) => Workflow.parse(load(readFileSync(file, 'utf8')));
 
 /** The contexts of a run, as expressions see them. */
 export interface Contexts {

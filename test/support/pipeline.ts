@@ -5,7 +5,7 @@ import { on } from './lab.ts';
 import { stateFile } from './rollout.ts';
 
 /** The drop-in that the playbook of a pipeline writes. */
-export const dropIn = '/etc/systemd/system/named.service.d/50-confine.conf';
+const dropIn = '/etc/systemd/system/named.service.d/50-confine.conf';
 
 const play = (name: string, more: object) => ({ name, hosts: 'nameservers', become: true, ...more });
 

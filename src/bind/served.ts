@@ -1,0 +1,77 @@
+import type { UnitName } from '../brand.ts';
+import type { Frames } from '../observe/frames.ts';
+import { absent, value, type Observation } from '../observe/observation.ts';
+import type { Probe } from '../observe/probe.ts';
+import { shQuote } from '../quote.ts';
+
+/** A zone that named serves with authority. */
+export interface Zone {
+  readonly name: string;
+  readonly role: 'primary' | 'secondary';
+  /** Names and, where the host could resolve them, addresses of its NS records. */
+  readonly servers: readonly { readonly name: string; readonly addresses: readonly string[] }[];
+}
+
+/** Whom the zones of a host belong to besides it. */
+export interface Served {
+  readonly zones: readonly Zone[];
+  /** Addresses that named listens on. */
+  readonly addresses: readonly string[];
+}
+
+/** Asks the named of a unit for its zones and their NS sets; absent where none runs. */
+export const servedProbe = (unit: UnitName): Probe<Served> => ({
+  key: `served:${unit}`,
+  needs: ['bind/health.sh', 'bind/served.observe.sh'],
+  ask: (key) => `observe_served ${key} ${shQuote(unit)}`,
+  parse: (frames, key): Observation<Served> =>
+    frames.text(`${key} zones`) === undefined ? absent : value(parseServed(frames, key)),
+});
+
+/** Reads what the shell function `served` says. */
+export function parseServed(frames: Frames, key: string): Served {
+  const lines = (name: string): readonly string[] =>
+    (frames.text(`${key} ${name}`) ?? '').split('\n').filter(Boolean);
+  return {
+    zones: zonesIn(lines('zones'), lines('servers'), lines('names')),
+    addresses: addressesIn(lines('listeners')),
+  };
+}
+
+/** A name without its last dot, in lower case; addresses, and the root, stay as they are. */
+export const plain = (name: string): string => name.toLowerCase().replace(/(?<=.)\.$/, '');
+
+/** Those that others know, too: a zone whose servers are all called localhost is each host's own (RFC 6303). */
+function zonesIn(
+  loaded: readonly string[],
+  servers: readonly string[],
+  names: readonly string[],
+): readonly Zone[] {
+  const pairs = (all: readonly string[]) =>
+    all.map((line) => line.split(' ')).map(([a = '', b = '']) => [plain(a), b] as const);
+  const [ns, addresses] = [pairs(servers), pairs(names)];
+  const of = new Map<string, Zone>();
+  for (const line of loaded) {
+    const [name = '', type] = line.split(' ');
+    const set = ns.flatMap(([zone, server]) => (zone === plain(name) ? [plain(server)] : []));
+    if (set.length > 0 && set.every((it) => it === 'localhost')) continue;
+    of.set(plain(name), {
+      name: plain(name),
+      role: type === 'primary' || type === 'master' ? 'primary' : 'secondary',
+      servers: [...new Set(set)].map((server) => ({
+        name: server,
+        addresses: addresses.flatMap(([it, address]) => (it === server ? [address] : [])),
+      })),
+    });
+  }
+  return [...of.values()];
+}
+
+/** Addresses of `udp 192.0.2.1:53`, without those by which no other host asks. */
+function addressesIn(listeners: readonly string[]): readonly string[] {
+  const all = listeners.flatMap((line) => {
+    const [, address] = /^\w+ \[?([^\]\s]+?)\]?:53$/.exec(line) ?? [];
+    return address === undefined ? [] : [address.replace(/%.*$/, '')];
+  });
+  return [...new Set(all)].filter((it) => !/^(127\.|::1$)/.test(it));
+}
