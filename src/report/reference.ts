@@ -31,7 +31,7 @@ export function modulesReference(modules: ReadonlyMap<string, ModuleDefinition>)
       '',
       `${module.summary}.`,
       '',
-      '```yaml',
+      '```yaml task',
       module.example,
       '```',
       '',

@@ -1,11 +1,9 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { files } from '../golden/files.ts';
 import { callsIn, takenBy } from '../support/calls.ts';
-import { blocksOf, commandsOf } from '../support/pages.ts';
+import { blocksOf, commandsOf, mentionsOn, pages } from '../support/pages.ts';
 
-const docs = readdirSync('docs', { recursive: true, encoding: 'utf8' }).map((it) => join('docs', it));
-const pages = ['README.md', 'CONTRIBUTING.md', ...docs.toSorted()].filter((it) => it.endsWith('.md'));
 const shown = pages.flatMap((page) =>
   blocksOf(page)
     .flatMap(commandsOf)
@@ -19,6 +17,21 @@ it.each(ours)('$where: $command', async ({ command }) => {
   for (const args of found) expect(await takenBy(args)).toEqual({ command: expect.any(String) });
 });
 
+const mentioned = pages.flatMap((page) =>
+  mentionsOn(page).map(({ call, line }) => ({ where: `${page}:${line}`, call })),
+);
+
+/** Why confine would not take a call that a text names; what it leaves out is no reason, nor that it is for help. */
+async function trouble(call: string): Promise<string | undefined> {
+  const [args = []] = callsIn(call);
+  const taken = await takenBy(args);
+  return 'error' in taken && !/missing|outputHelp/.test(taken.error) ? taken.error : undefined;
+}
+
+it.each(mentioned)('$where: $call, in the text', async ({ call }) => {
+  expect(await trouble(call)).toBeUndefined();
+});
+
 it('a command that confine would not take is seen', async () => {
   expect(await takenBy(['plan', 'site.yml', '--lmit', 'ns1'])).toEqual({
     error: expect.stringContaining('unknown option'),
@@ -27,4 +40,37 @@ it('a command that confine would not take is seen', async () => {
     ['lab', 'up'],
     ['status', '-i', 'a b'],
   ]);
+  expect(await trouble('confine plan --lmit ns1')).toContain('unknown option');
+  expect(await trouble('confine lab list all')).toContain('too many arguments');
+  expect(await trouble('confine lab upp')).toContain('unknown command');
+});
+
+it('calls are found in text and in tables, over the ends of lines, with each of their choices', () => {
+  const text = [
+    'Say `confine',
+    'apply --break-hold`, or nothing, but not `confined`.',
+    '',
+    '```',
+    '$ confine status',
+    '```',
+    '',
+    '| `confine explain conflict\\|unit [RULE]` | why |',
+    '| `eval "$(confine completion bash)"` | `confine completion fish \\| source` |',
+  ];
+  expect(mentionsOn(`${files({ 'page.md': text.join('\n') })}/page.md`)).toEqual([
+    { call: 'confine apply --break-hold', line: 1 },
+    { call: 'confine explain conflict RULE', line: 8 },
+    { call: 'confine explain unit RULE', line: 8 },
+    { call: 'confine completion bash', line: 9 },
+    { call: 'confine completion fish', line: 9 },
+  ]);
+});
+
+it('each script of npm that a page names is one', () => {
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: object };
+  const named = pages.flatMap((page) =>
+    [...readFileSync(page, 'utf8').matchAll(/\bnpm run\s([\w:]+)/g)].map(([, name = '']) => name),
+  );
+  expect(named).toContain('demo');
+  expect(named.filter((it) => !(it in scripts))).toEqual([]);
 });

@@ -1,11 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { expect, it } from 'vitest';
+import { pages as read } from '../support/pages.ts';
 
-const docs = readdirSync('docs', { recursive: true, encoding: 'utf8' })
-  .filter((it) => it.endsWith('.md'))
-  .map((it) => join('docs', it));
-const pages = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md', ...docs.toSorted()];
+const pages = [...read, 'CHANGELOG.md'];
+const docs = read.filter((it) => it.startsWith('docs/'));
 
 /** Where the links of a page lead within the repository, without code. */
 function linksOf(text: string): readonly string[] {
@@ -41,6 +40,11 @@ it('the index names every page', () => {
   const named = linksOf(readFileSync('docs/README.md', 'utf8'));
   const all = docs.map((it) => relative('docs', it)).filter((it) => it !== 'README.md');
   expect(all.filter((it) => !named.includes(it))).toEqual([]);
+});
+
+it.each(read)('the tests and sources that %s names are there', (page) => {
+  const named = [...readFileSync(page, 'utf8').matchAll(/`((?:test|src|scripts|bench)\/[\w./-]+)`/g)];
+  expect(named.map(([, path = '']) => path).filter((it) => !existsSync(it))).toEqual([]);
 });
 
 it('a link that leads nowhere is seen', () => {

@@ -13,12 +13,17 @@ export function files(contents: Readonly<Record<string, string>>): string {
 /** The same for what outlives a test. */
 export function folderOf(contents: Readonly<Record<string, string>>): string {
   const folder = mkdtempSync(join(tmpdir(), 'confine-test-'));
+  writeFiles(folder, contents);
+  return folder;
+}
+
+/** Writes files into a folder that is there; one that begins with `#!` is a program. */
+export function writeFiles(folder: string, contents: Readonly<Record<string, string>>): void {
   for (const [name, text] of Object.entries(contents)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), text);
     if (text.startsWith('#!')) chmodSync(join(folder, name), 0o755);
   }
-  return folder;
 }
 
 /** Texts without the folder in front of file names, so that they are the same everywhere. */

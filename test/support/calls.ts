@@ -43,8 +43,10 @@ export async function takenBy(
 ): Promise<{ readonly command: string } | { readonly error: string }> {
   const root = program();
   let command = '';
+  const silent = { writeErr: () => {}, writeOut: () => {} };
+  root.configureOutput(silent);
   for (const [path, it] of commandsBelow(root)) {
-    it.configureOutput({ writeErr: () => {}, writeOut: () => {} });
+    it.configureOutput(silent);
     if (it.commands.length === 0) it.action(() => void (command = path));
   }
   try {

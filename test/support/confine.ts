@@ -32,8 +32,13 @@ export const startConfine = (args: readonly string[]): Running => start(process.
 export const startAtTerminal = (
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>> = {},
-): Running =>
-  start('script', ['-qefc', [process.execPath, main, ...args].map(shQuote).join(' '), '/dev/null'], env);
+): Running => startProgramAtTerminal([process.execPath, main, ...args], env);
+
+/** The same of any program. */
+export const startProgramAtTerminal = (
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>> = {},
+): Running => start('script', ['-qefc', argv.map(shQuote).join(' '), '/dev/null'], env);
 
 function start(
   program: string,

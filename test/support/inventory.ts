@@ -1,4 +1,5 @@
 import { dump } from 'js-yaml';
+import type { LabHandle } from '../../src/lab/hosts.ts';
 import type { Sshd } from './sshd.ts';
 
 type Values = Readonly<Record<string, unknown>>;
@@ -21,6 +22,18 @@ export const inventoryOn = (
       },
       hosts,
     },
+  });
+
+/** An inventory of one host of the lab, as pages have it: the name server ns1, which is the canary, too. */
+export const inventoryOf = ({ access }: Pick<LabHandle, 'access'>): string =>
+  dump({
+    nameservers: {
+      vars: { ansible_ssh_private_key_file: access.key, confine_known_hosts: access.knownHosts },
+      hosts: {
+        ns1: { ansible_host: access.address, ansible_port: access.port, ansible_user: access.user },
+      },
+    },
+    canary: { hosts: { ns1: {} } },
   });
 
 /** Hosts ns1, ns2, …, all the same. */

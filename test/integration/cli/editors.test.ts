@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { files } from '../../golden/files.ts';
 import { confine } from '../../support/confine.ts';
-import { filesOf } from '../../support/own-modules.ts';
+import { fileOn } from '../../support/pages.ts';
 
 /** Where the first line of a file says that its schema is. */
 function schemaOf(path: string): string {
@@ -29,7 +29,7 @@ it('all that ships and all that init writes names a schema that is there, and th
 });
 
 it('the playbook of the page about editors is right, and what is wrong in it is told as the page says', async () => {
-  const site = filesOf('docs/editors.md', ['modeline', 'site.ts'])['site.ts'] ?? '';
+  const site = fileOn('docs/editors.md', 'site.ts');
   const folder = files({ 'site.ts': site });
   expect(await confine(['check', `${folder}/site.ts`])).toMatchObject({
     code: 0,
