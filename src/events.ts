@@ -69,6 +69,14 @@ export interface Member {
   readonly rollout: { readonly name: string; readonly wave: number } | undefined;
 }
 
+/** What can be done next. */
+export interface NextStep {
+  /** Quoted for a shell. */
+  readonly command: string;
+  /** When, or what it brings; where the command says all, it is not there. */
+  readonly about?: string;
+}
+
 /** All that a run tells the outside; every output is a rendering of these. */
 export type Event =
   | {
@@ -181,8 +189,8 @@ export type Event =
       readonly hint: string;
       readonly rules: readonly string[];
     }
-  /** Where a rollout stands behind the run. */
-  | { readonly event: 'rollout'; readonly summary: RolloutSummary }
+  /** Where a rollout stands behind the run, and what comes next there. */
+  | { readonly event: 'rollout'; readonly summary: RolloutSummary; readonly next: readonly NextStep[] }
   | {
       readonly event: 'run-ended';
       readonly exit: ExitCode;

@@ -20,8 +20,7 @@ import {
   reports,
   seconds,
 } from './flags.ts';
-import type { CommonOptions, Limits } from './options.ts';
-import type { RolloutAction } from './rollout.ts';
+import type { CommonOptions, Limits, RolloutAction } from './options.ts';
 
 type Run = (args: readonly string[], options: CommonOptions) => Promise<number>;
 

@@ -143,7 +143,7 @@ export async function running<T extends Reachable>(
   const ended = (exit: ExitCode, outcomes: readonly HostOutcome[], declined = false): ExitCode => {
     const left = naming && !declined ? whatIsLeft(ledger.standing(), naming) : undefined;
     if (left) emit(left);
-    const next = nextCommand({ command, args, outcomes, resume: left?.resume, saved }, options);
+    const next = nextCommand({ command, args, outcomes, resume: left?.resume, saved, naming }, options);
     const seconds = (performance.now() - started) / 1000;
     emit({ event: 'run-ended', exit, seconds, ...(next !== undefined && { next }) });
     return exit;

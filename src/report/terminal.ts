@@ -196,7 +196,7 @@ export function terminalRenderer(streams: Streams, paint: Palette, { detail, liv
         return;
       case 'rollout':
         settle();
-        streams.out(rolloutText(event.summary, paint));
+        streams.out(rolloutText(event.summary, event.next, paint));
         return;
       case 'run-ended':
         settle();
