@@ -15,10 +15,10 @@ import { loadInventory } from '../inventory/load.ts';
 import { inventoryHosts } from '../playbook/hosts.ts';
 import { inventorySchema, playbookSchema } from '../playbook/json-schema.ts';
 import { adoptionText } from '../report/adopt-text.ts';
+import { writtenNext } from './next.ts';
 import type { CommonOptions } from './options.ts';
 import { watcher } from './present.ts';
 import { paintOf, say, sayEnded } from './say.ts';
-import { shellLine } from './shell-line.ts';
 import { inventoryOf } from './given-inventory.ts';
 import { withFleet } from './session.ts';
 import { roomBelow, writeNew } from './whole-file.ts';
@@ -49,7 +49,7 @@ export async function init(hosts: readonly string[], options: CommonOptions): Pr
       files,
       inventoryText(
         exampleGroups,
-        exampleVars,
+        { ...exampleVars, ...varsOf(options) },
         'An example: name your own hosts here, in the format of Ansible.',
       ),
       playbookText(
@@ -57,7 +57,7 @@ export async function init(hosts: readonly string[], options: CommonOptions): Pr
         'An example to start from: confine init HOST… looks at real hosts, and writes what suits them.',
       ),
     );
-    next(files, []);
+    next(files, options);
     return Exit.ok;
   }
   const { groups, looked, exit } = await look(hosts, options);
@@ -84,7 +84,7 @@ export async function init(hosts: readonly string[], options: CommonOptions): Pr
       'Written by confine init from what it saw on these hosts; each choice says why. It is yours to change.',
     ),
   );
-  next(files, sources);
+  next(files, options);
   return exit;
 }
 
@@ -153,7 +153,7 @@ async function adopt(hosts: readonly string[], options: CommonOptions, files: Fi
     adoptedInventory(adoption, sources.length === 0 ? varsOf(options) : {}),
     adoptedPlaybook(adoption),
   );
-  next(files, sources);
+  next(files, options);
   return exit;
 }
 
@@ -201,9 +201,7 @@ function put(path: string, text: string): void {
   say(`wrote ${path}`);
 }
 
-function next(files: Files, sources: readonly string[]): void {
-  const given = [files.playbook, ...[...sources, files.inventory].flatMap((it) => ['-i', it])];
-  say(`next: read them, then
-  ${shellLine(['check', ...given])}
-  ${shellLine(['plan', ...given])}`);
+function next(files: Files, options: CommonOptions): void {
+  const lines = writtenNext(files.playbook, files.inventory, options);
+  say(['next: read them, then', ...lines.map((it) => `  ${it}`)].join('\n'));
 }

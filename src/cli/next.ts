@@ -28,11 +28,21 @@ const given = (name: string, is: boolean | undefined): readonly string[] => (is 
 const hostFlags = (it: CommonOptions, limit: string | undefined): readonly string[] => [
   ...flags('-i', it.inventory),
   ...flag('-l', limit),
-  ...flag('-f', it.forks === undefined || it.forks === 20 ? undefined : String(it.forks)),
+  ...loginFlags(it),
+  ...runFlags(it),
+];
+
+/** What says as whom. */
+const loginFlags = (it: CommonOptions): readonly string[] => [
   ...flag('-u', it.user),
   ...flag('--private-key', it.privateKey),
   ...given('-b', it.become),
+];
+
+/** What no inventory says. */
+const runFlags = (it: CommonOptions): readonly string[] => [
   ...given('-K', it.askBecomePass),
+  ...flag('-f', it.forks === undefined || it.forks === 20 ? undefined : String(it.forks)),
   ...given('--no-ssh-config', it.sshConfig === false),
   ...given('--allow-untested', it.allowUntested),
 ];
@@ -81,6 +91,19 @@ export function nextCommand(over: Over, options: CommonOptions): string | undefi
   )
     return undefined;
   return onHosts(command === 'audit' && !options.end ? 'denials' : 'status');
+}
+
+/**
+ * What reads the files that init wrote.
+ * @param inventory the one that it wrote; how hosts are reached stands there, where it was given none
+ */
+export function writtenNext(playbook: string, inventory: string, options: CommonOptions): readonly string[] {
+  const sources = flags('-i', [...(options.inventory ?? []), inventory]);
+  const login = options.inventory === undefined ? [] : loginFlags(options);
+  return [
+    shellLine(['check', playbook, ...sources]),
+    shellLine(['plan', playbook, ...sources, ...login, ...runFlags(options)]),
+  ];
 }
 
 /** Where a rollout stands behind a run. */

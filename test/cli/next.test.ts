@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nextCommand, rolloutNext, type Over } from '../../src/cli/next.ts';
+import { nextCommand, rolloutNext, writtenNext, type Over } from '../../src/cli/next.ts';
 import type { CommonOptions, RolloutAction } from '../../src/cli/options.ts';
 import type { HostOutcome } from '../../src/events.ts';
 import type { RolloutSummary } from '../../src/rollout/summary.ts';
@@ -74,7 +74,7 @@ describe('the command that comes next', () => {
       detailedExitcode: true,
     };
     const ways =
-      "-i 'my hosts.yml' -i ns9, -l 'dns:!ns3' -f 50 -u ops --private-key '~/.ssh/ops' -b -K --no-ssh-config --allow-untested";
+      "-i 'my hosts.yml' -i ns9, -l 'dns:!ns3' -u ops --private-key '~/.ssh/ops' -b -K -f 50 --no-ssh-config --allow-untested";
     expect(next({ command: 'plan', outcomes: [pending] }, options)).toBe(
       `confine apply site.yml ${ways} -M modules -M 'my modules' -t mode --skip-tags slow -e 'zone=$HOME' -e '…' --break-hold`,
     );
@@ -147,5 +147,30 @@ describe('the commands that come next in a rollout', () => {
   it('are none where a start failed on every host, or where it was aborted', () => {
     expect(of('not-begun', { action: 'start', outcomes: [refused] })).toEqual([]);
     expect(of('not-begun', { action: 'abort' })).toEqual([]);
+  });
+});
+
+describe('the commands that come next behind init', () => {
+  const given: CommonOptions = {
+    user: 'deploy',
+    privateKey: 'key',
+    become: true,
+    askBecomePass: true,
+    sshConfig: false,
+    forks: 20,
+  };
+
+  it('reach hosts of an inventory as init did', () => {
+    expect(writtenNext('p.yml', 'new.yml', { ...given, inventory: ['inv', 'ns9,'] })).toEqual([
+      'confine check p.yml -i inv -i ns9, -i new.yml',
+      'confine plan p.yml -i inv -i ns9, -i new.yml -u deploy --private-key key -b -K --no-ssh-config',
+    ]);
+  });
+
+  it('leave out what the new inventory says', () => {
+    expect(writtenNext('p.yml', 'new.yml', given)).toEqual([
+      'confine check p.yml -i new.yml',
+      'confine plan p.yml -i new.yml -K --no-ssh-config',
+    ]);
   });
 });

@@ -34,3 +34,9 @@ it.each([
   expect(ran).toMatchObject({ code, stderr: expect.stringMatching(/^error: .*written/) });
   expect(readFileSync(join(folder, 'file'), 'utf8')).toBe('mine\n');
 });
+
+it('an example logs in as it was told to', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'init-'));
+  expect(await confine(['init', '--out', folder, '-u', 'deploy'])).toMatchObject({ code: 0 });
+  expect(readFileSync(join(folder, 'inventory/confine.yml'), 'utf8')).toContain("ansible_user: 'deploy'");
+});
