@@ -1,3 +1,4 @@
+import type { Adoption, Said } from './adopt/share.ts';
 import type { Cluster } from './audit/cluster.ts';
 import type { NotProposed, ProposedRule } from './audit/propose.ts';
 import type { AuditRecord, AuditTrail } from './audit/record.ts';
@@ -181,6 +182,10 @@ export type Event =
       readonly written: boolean;
       readonly diff: string;
     }
+  /** What stands on hosts already, over the fleet, and what `init` would advise besides. */
+  | ({ readonly event: 'adoption'; readonly advice: readonly Said[] } & Adoption)
+  /** A new file of `init`. */
+  | { readonly event: 'file-written'; readonly file: string }
   /** Rules that a person has to put in their place. */
   | {
       readonly event: 'by-hand';

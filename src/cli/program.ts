@@ -153,7 +153,8 @@ First steps: confine lab up --machines 1, then confine init -i INVENTORY writes 
         .option('--out <folder>', 'where to write them', '.')
         .addOption(
           new Option('--ci <kind>', 'write a pipeline for them; alone, nothing else').choices(pipelineKinds),
-        ),
+        )
+        .option('--json', 'one event a line as JSON on stdout'),
     ),
     async (args, options) => (await import('./init.ts')).init(args, options),
   );

@@ -200,6 +200,8 @@ export function terminalRenderer(streams: Streams, paint: Palette, { detail, liv
       case 'proposal':
       case 'playbook-changed':
       case 'by-hand':
+      case 'adoption':
+      case 'file-written':
         return;
       case 'rollout':
         settle();
