@@ -2,9 +2,7 @@ import { Command, Option } from 'commander';
 import { pipelineKinds } from '../init/pipeline.ts';
 import { defaultRelease, releases } from '../lab/releases.ts';
 import { relaxable } from '../plan/relaxable.ts';
-import { exitMeanings } from '../report/exit-codes.ts';
 import { version } from '../version.ts';
-import { examples, examplesText } from './examples.ts';
 import {
   bytes,
   diff,
@@ -20,6 +18,7 @@ import {
   reports,
   seconds,
 } from './flags.ts';
+import { withHelp } from './help.ts';
 import type { CommonOptions, Limits, RolloutAction } from './options.ts';
 
 type Run = (args: readonly string[], options: CommonOptions) => Promise<number>;
@@ -32,30 +31,12 @@ function strict(command: Command, run: Run): Command {
   });
 }
 
-/** Examples are the end of every help. */
-function withExamples(command: Command, path: string): void {
-  const own = examples[path];
-  if (own) command.addHelpText('after', examplesText(own));
-  for (const it of command.commands) withExamples(it, `${path} ${it.name()}`);
-}
-
-const exitCodes = `Exit codes: ${exitMeanings.map(([code, means]) => `${code} ${means}`).join(', ')}.`
-  .replaceAll(/(.{1,105})(?: |$)/g, '$1\n')
-  .trimEnd();
-
 /** All commands of confine; each is loaded when it runs. */
 export function program(): Command {
   const root = new Command('confine')
     .description('Puts BIND 9 name servers under confinement, over SSH, as one transaction a host.')
     .version(version)
-    .exitOverride()
-    .addHelpText(
-      'after',
-      `
-${exitCodes}
-
-First steps: confine lab up --machines 1, then confine init -i INVENTORY writes a playbook that suits its hosts`,
-    );
+    .exitOverride();
   const add = (command: Command, run: Run) => root.addCommand(strict(command, run));
   add(
     inColour(
@@ -297,6 +278,5 @@ First steps: confine lab up --machines 1, then confine init -i INVENTORY writes 
   addLab(new Command('ssh').description('log in').argument('<name>').argument('[command...]'));
   addLab(new Command('down').description('end hosts, all or by name').argument('[name...]'));
   root.addCommand(lab);
-  for (const it of root.commands) withExamples(it, it.name());
-  return root;
+  return withHelp(root);
 }

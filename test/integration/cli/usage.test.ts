@@ -41,6 +41,12 @@ const wrong: readonly (readonly string[])[] = [
   ['init', '--ci', 'jenkins'],
   ['lab'],
   ['lab', 'nosuch'],
+  ['help', 'nosuch'],
+  ['help', 'plna'],
+  ['help', 'rollout', 'advnace'],
+  ['rollout', 'help', 'nosuch'],
+  ['nosuch', '--help'],
+  ['rollout', 'nosuch', '-h'],
   ['lab', 'up'],
   ['lab', 'up', '--machines', 'x'],
   ['lab', 'up', '--machines', '1', '--release', 'buster'],
@@ -66,6 +72,26 @@ it('the help of confine and of a command are on stdout', async () => {
   }
   const text = told.join('\n');
   expect(text).toBe(golden('cli-help', text));
+});
+
+it.each([
+  [['help'], ['--help']],
+  [
+    ['help', 'plan'],
+    ['plan', '--help'],
+  ],
+  [
+    ['help', 'rollout', 'start'],
+    ['rollout', 'start', '--help'],
+  ],
+  [
+    ['rollout', 'help', 'start'],
+    ['rollout', 'start', '--help'],
+  ],
+])('%j is %j', async (words, same) => {
+  const { code, stdout } = await confine(same);
+  expect(await confine(words)).toEqual({ code, stdout, stderr: '' });
+  expect(code).toBe(0);
 });
 
 const offline = Object.entries(examples).flatMap(([command, all]) =>
