@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { InputError, type Diagnostic } from '../errors.ts';
+import type { Inventory } from '../inventory/types.ts';
 import { unitRules, type UnitFindings } from '../lint/lint.ts';
 import { silence, unusedSilencers } from '../lint/silence.ts';
 import { rejectConflicts } from '../plan/offline.ts';
@@ -14,15 +15,19 @@ import { vocabularyOf, type Vocabulary } from './modules.ts';
 import type { CommonOptions } from './options.ts';
 import { sayWarnings } from './say.ts';
 
-/** The tasks of every host that playbooks, inventory and `--limit` name, without conflicts and broken units. */
+/**
+ * The tasks of every host that playbooks, inventory and `--limit` name, without conflicts and broken units.
+ * @param inventory that of the options, where it was read already
+ */
 export async function compileFor(
   playbooks: readonly string[],
   options: CommonOptions,
+  inventory?: Inventory,
 ): Promise<readonly HostTasks[]> {
   const { modules } = await vocabularyOf(options);
   const hosts = await compile({
     playbooks,
-    inventory: inventoryOf(options),
+    inventory: inventory ?? inventoryOf(options),
     modules,
     ...(options.limit === undefined ? {} : { limit: options.limit }),
     ...(options.limitedBy === undefined ? {} : { limitedBy: options.limitedBy }),

@@ -51,8 +51,9 @@ export async function denials(playbooks: readonly string[], options: Options): P
       ? { is: 'all' }
       : { is: 'since', time: sinceTime(options.since, Date.now() / 1000) };
   if (options.from !== undefined) return ofLog(options.from, profile, playbooks, options);
-  const hosts = await inventoryHosts(inventoryOf(options), options.limit, options.extraVars ?? []);
-  const tasksOf = await tasksIn(playbooks, options);
+  const inventory = inventoryOf(options);
+  const hosts = await inventoryHosts(inventory, options.limit, options.extraVars ?? []);
+  const tasksOf = await tasksIn(playbooks, options, inventory);
   return withFleet(hosts, options, watcher('denials', hosts, options), async (session) => {
     const { fleet, located, interrupts, settle } = session;
     warn(located, fleet.emit);

@@ -8,9 +8,7 @@ import { didYouMean } from '../yaml/suggest.ts';
 import type { CommonOptions } from './options.ts';
 import { sayWarnings } from './say.ts';
 
-const inventories = new WeakMap<readonly string[], Inventory>();
-
-/** The inventory that `-i` names; read, and warned about, once in a run. */
+/** Reads the inventory that `-i` names, and says what is odd about it. */
 export function inventoryOf(options: CommonOptions): Inventory {
   const sources = options.inventory ?? [];
   if (sources.length === 0)
@@ -18,10 +16,7 @@ export function inventoryOf(options: CommonOptions): Inventory {
       'no inventory: say which hosts',
       'add -i inventory/lab.yml, or -i "ns1.example.org,"',
     );
-  const known = inventories.get(sources);
-  if (known !== undefined) return known;
   const inventory = loadInventory(sources);
-  inventories.set(sources, inventory);
   sayWarnings(inventory.warnings, options);
   return inventory;
 }
