@@ -1,7 +1,8 @@
 import { closeSync, existsSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import { UsageError } from '../errors.ts';
 import type { Vocabulary } from './modules.ts';
-import { maxPlanBytes, readSavedPlan, type SavedPlan } from '../plan/saved.ts';
+import { maxPlanBytes } from '../plan/saved-format.ts';
+import { readSavedPlan, type SavedPlan } from '../plan/saved.ts';
 import { readText } from '../yaml/read.ts';
 import { destination, writeWhole } from './whole-file.ts';
 

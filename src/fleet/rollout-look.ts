@@ -5,7 +5,7 @@ import { UnitName } from '../brand.ts';
 import type { HostOutcome } from '../events.ts';
 import { absent, unknown, type Observation } from '../observe/observation.ts';
 import type { HostTasks } from '../playbook/types.ts';
-import { profileProbe } from '../resources/profile.ts';
+import { profileProbe } from '../resources/profile-probe.ts';
 import { unitProbe } from '../resources/unit.ts';
 import { evidenceProbe, type Evidence } from '../rollout/evidence.ts';
 import { sightOf } from '../rollout/sight.ts';
