@@ -20,7 +20,8 @@ export function isPlanFile(path: string): boolean {
 
 /** Reads a saved plan. Throws InputError where it is none that this version can apply. */
 export const readPlanFile = (path: string, words: Vocabulary): Promise<SavedPlan> =>
-  readSavedPlan(readText(path, maxPlanBytes), path, words.modules, words.own);
+  // An editor may have put a byte order mark before it.
+  readSavedPlan(readText(path, maxPlanBytes).replace(/^\uFEFF/, ''), path, words.modules, words.own);
 
 /**
  * Says where a plan can be saved, before any host is asked. A file that is no plan is not written over.

@@ -119,7 +119,7 @@ export function rejectOthers(value: unknown, spot: (path: readonly PropertyKey[]
   throw new InputError([
     findingAt(
       spot(['format']),
-      `${madeBy(value['version'])} is of format ${JSON.stringify(value['format'])}, and this confine reads format ${format}`,
+      `${madeBy(value['version'])} ${value['format'] === undefined ? 'names no format' : `is of format ${JSON.stringify(value['format'])}`}, and this confine reads format ${format}`,
       'plan again with this confine, or apply it with the one that made it',
     ),
   ]);
