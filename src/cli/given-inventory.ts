@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { InputError, UsageError, type Diagnostic } from '../errors.ts';
 import { loadVarsFolders } from '../inventory/folders.ts';
 import type { Beside } from '../inventory/list.ts';
@@ -39,6 +40,11 @@ export function besideOf(inventory: Inventory, options: CommonOptions): Beside {
   const say = { error: (it: Diagnostic) => void found.push(it), warn: () => undefined };
   const known = { groups: inventory.groups.keys(), hosts: inventory.hosts.keys() };
   const { playbookDir } = options;
+  if (playbookDir !== undefined && !statSync(playbookDir, { throwIfNoEntry: false })?.isDirectory())
+    throw new UsageError(
+      `--playbook-dir ${playbookDir}: there is no such folder`,
+      'name the folder of the playbooks',
+    );
   const folders = playbookDir === undefined ? undefined : loadVarsFolders(playbookDir, known, say);
   const extra = extraVars(options.extraVars ?? [], say.error);
   if (found.length > 0) throw new InputError(found);

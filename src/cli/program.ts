@@ -149,7 +149,14 @@ export function program(): Command {
           .option('--all', 'all mechanisms')
           .option('--for <time>', 'the host puts it back by itself after so long: 30m, 2h, 3d', seconds)
           .option('--why <text>', 'for those who find it')
-          .option('--end', 'put back now what was relaxed')
+          .addOption(
+            new Option('--end', 'put back now what was relaxed').conflicts([
+              'mechanism',
+              'all',
+              'for',
+              'why',
+            ]),
+          )
           .option('-y, --yes', 'do not ask')
           .addOption(lockWait())
           .option('--no-baseline', 'go on where no zone answers before the change'),
@@ -175,7 +182,7 @@ export function program(): Command {
               .default(20 * 1024 ** 2, '20M'),
           )
           .option('--why <text>', 'for those who find it')
-          .option('--end', 'end it now')
+          .addOption(new Option('--end', 'end it now').conflicts(['profile', 'for', 'bytes', 'why']))
           .option('-y, --yes', 'do not ask')
           .addOption(lockWait()),
       ),
