@@ -1,3 +1,4 @@
+import type { Adoption, Said } from './adopt/share.ts';
 import type { Cluster } from './audit/cluster.ts';
 import type { NotProposed, ProposedRule } from './audit/propose.ts';
 import type { AuditRecord, AuditTrail } from './audit/record.ts';
@@ -67,6 +68,14 @@ export interface Member {
   readonly at: Position | undefined;
   /** Its wave, counted from 0; undefined where it is in no rollout, or where --limit hides a part of it. */
   readonly rollout: { readonly name: string; readonly wave: number } | undefined;
+}
+
+/** What can be done next. */
+export interface NextStep {
+  /** Quoted for a shell. */
+  readonly command: string;
+  /** When, or what it brings; where the command says all, it is not there. */
+  readonly about?: string;
 }
 
 /** All that a run tells the outside; every output is a rendering of these. */
@@ -173,6 +182,10 @@ export type Event =
       readonly written: boolean;
       readonly diff: string;
     }
+  /** What stands on hosts already, over the fleet, and what `init` would advise besides. */
+  | ({ readonly event: 'adoption'; readonly advice: readonly Said[] } & Adoption)
+  /** A new file of `init`. */
+  | { readonly event: 'file-written'; readonly file: string }
   /** Rules that a person has to put in their place. */
   | {
       readonly event: 'by-hand';
@@ -181,8 +194,8 @@ export type Event =
       readonly hint: string;
       readonly rules: readonly string[];
     }
-  /** Where a rollout stands behind the run. */
-  | { readonly event: 'rollout'; readonly summary: RolloutSummary }
+  /** Where a rollout stands behind the run, and what comes next there. */
+  | { readonly event: 'rollout'; readonly summary: RolloutSummary; readonly next: readonly NextStep[] }
   | {
       readonly event: 'run-ended';
       readonly exit: ExitCode;

@@ -21,7 +21,8 @@ import {
   type Node,
 } from './resources/file.ts';
 import { packagesProbe, type PackageDesire, type PackageState } from './resources/package.ts';
-import { profileProbe, type Profile, type ProfileDesire, type WantedMode } from './resources/profile.ts';
+import { profileProbe } from './resources/profile-probe.ts';
+import type { Profile, ProfileDesire, WantedMode } from './resources/profile.ts';
 import { modeDesires } from './resources/profile-mode.ts';
 import type { Desire } from './resources/resources.ts';
 import { dropInProbe, unitProbe, type Unit, type UnitDesire } from './resources/unit.ts';

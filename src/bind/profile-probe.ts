@@ -3,7 +3,8 @@ import type { NamedUnit } from '../observe/named-unit.ts';
 import { absent, type Observation } from '../observe/observation.ts';
 import type { Probe, ShellSource } from '../observe/probe.ts';
 import { shQuote } from '../quote.ts';
-import { parseProfile, type Profile, type UndefinedProfile } from '../resources/profile.ts';
+import { parseProfile } from '../resources/profile-probe.ts';
+import type { Profile, UndefinedProfile } from '../resources/profile.ts';
 import { fromEre, headerPattern } from '../resources/profile-header.ts';
 
 /** A profile as the shell on a host has it. */

@@ -39,10 +39,16 @@ export async function check(files: readonly string[], options: CommonOptions): P
   // All files are read before any is rejected, so that one run shows everything.
   const found: Diagnostic[] = [];
   const said: string[] = [];
+  let hosts: readonly Checked[] | undefined;
+  const booksFor = async (of: readonly string[]): Promise<string> => {
+    const { right, compiled } = await checkBooks(of, limitedTo(options));
+    hosts = compiled;
+    return right;
+  };
   for (const [of, run] of [
     [units, checkUnits],
     [cases, checkCasesOf],
-    [playbooks, checkBooks],
+    [playbooks, booksFor],
   ] as const) {
     if (of.length === 0) continue;
     try {
@@ -54,7 +60,10 @@ export async function check(files: readonly string[], options: CommonOptions): P
   }
   if (found.length > 0) throw new InputError(found);
   for (const it of said) say(it);
-  if (options.host !== undefined) return checkHosts(playbooks, options, options.host);
+  if (options.host !== undefined) {
+    hosts ??= await inventoryHosts(inventoryOf(options), options.host, options.extraVars ?? [], '--host');
+    return checkHosts(hosts, playbooks, options);
+  }
   tell(runStarted('check', [], options, { commit: commitOf(files) }), options);
   tell({ event: 'run-ended', exit: Exit.ok, seconds: (performance.now() - started) / 1000 }, options);
   return Exit.ok;
@@ -62,14 +71,10 @@ export async function check(files: readonly string[], options: CommonOptions): P
 
 /** What named.conf needs on hosts against all that confines it there; exit 3 where something of it is blocked. */
 async function checkHosts(
+  hosts: readonly Checked[],
   playbooks: readonly string[],
   options: CommonOptions,
-  limit: string,
 ): Promise<number> {
-  const hosts: readonly Checked[] =
-    playbooks.length > 0
-      ? await compileFor(playbooks, { ...options, limit, limitedBy: '--host' })
-      : await inventoryHosts(inventoryOf(options), limit, options.extraVars ?? [], '--host');
   const body = async ({ fleet, located, settle }: Session<Checked>): Promise<readonly HostOutcome[]> => {
     const checked = await checkNeeds(fleet, located);
     settle();
@@ -84,6 +89,10 @@ async function checkHosts(
   const people = watcher('check', hosts, options);
   return running('check', hosts, options, body, { commit: commitOf(playbooks), people });
 }
+
+/** With the hosts of `--host`, as `--limit` would have them. */
+const limitedTo = (options: CommonOptions): CommonOptions =>
+  options.host === undefined ? options : { ...options, limit: options.host, limitedBy: '--host' };
 
 type Checked = Reachable & Partial<Pick<HostTasks, 'tasks'>>;
 
@@ -123,7 +132,10 @@ async function checkCasesOf(files: readonly string[], options: CommonOptions): P
   return are(count, 'case');
 }
 
-async function checkBooks(playbooks: readonly string[], options: CommonOptions): Promise<string> {
+async function checkBooks(
+  playbooks: readonly string[],
+  options: CommonOptions,
+): Promise<{ readonly right: string; readonly compiled?: readonly HostTasks[] }> {
   const { modules } = await vocabularyOf(options);
   const plays = await checkPlaybooks({
     playbooks,
@@ -143,10 +155,10 @@ async function checkBooks(playbooks: readonly string[], options: CommonOptions):
     // What `when` leaves out by its variables is not judged, so a comment there may be of use.
     const whole = tasks.length === count;
     if (!open) rejectUnits([{ tasks }], modules, options, whole);
-    return `${are(count, 'task')}, without an inventory`;
+    return { right: `${are(count, 'task')}, without an inventory` };
   }
-  const hosts = await compileFor(playbooks, options);
-  return `${are(count, 'task')}, for ${counted(hosts.length, 'host')}`;
+  const compiled = await compileFor(playbooks, options);
+  return { right: `${are(count, 'task')}, for ${counted(compiled.length, 'host')}`, compiled };
 }
 
 const knownTask = (task: CheckedTask): CompiledTask[] =>

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { InputError, type Diagnostic } from '../errors.ts';
+import { InputError, UsageError, type Diagnostic } from '../errors.ts';
+import type { Inventory } from '../inventory/types.ts';
 import { unitRules, type UnitFindings } from '../lint/lint.ts';
 import { silence, unusedSilencers } from '../lint/silence.ts';
 import { rejectConflicts } from '../plan/offline.ts';
@@ -14,15 +15,21 @@ import { vocabularyOf, type Vocabulary } from './modules.ts';
 import type { CommonOptions } from './options.ts';
 import { sayWarnings } from './say.ts';
 
-/** The tasks of every host that playbooks, inventory and `--limit` name, without conflicts and broken units. */
+/**
+ * The tasks of every host that playbooks, inventory and `--limit` name, without conflicts and broken units.
+ * @param inventory that of the options, where it was read already
+ */
 export async function compileFor(
   playbooks: readonly string[],
   options: CommonOptions,
+  inventory?: Inventory,
 ): Promise<readonly HostTasks[]> {
   const { modules } = await vocabularyOf(options);
+  const read = inventory ?? inventoryOf(options);
+  rejectHosts(playbooks, read);
   const hosts = await compile({
     playbooks,
-    inventory: inventoryOf(options),
+    inventory: read,
     modules,
     ...(options.limit === undefined ? {} : { limit: options.limit }),
     ...(options.limitedBy === undefined ? {} : { limitedBy: options.limitedBy }),
@@ -34,6 +41,20 @@ export async function compileFor(
   rejectUnits(hosts, modules, options);
   rejectNoTask(hosts, options);
   return hosts;
+}
+
+/**
+ * Who knows other tools names hosts behind the command.
+ * @throws {UsageError} where a playbook is none, but a host or a group
+ */
+function rejectHosts(playbooks: readonly string[], { hosts, groups }: Inventory): void {
+  const names: ReadonlySet<string> = new Set([...hosts.keys(), ...groups.keys()]);
+  const name = playbooks.find((it) => names.has(it) && !existsSync(it));
+  if (name !== undefined)
+    throw new UsageError(
+      `${name} is in the inventory, and no playbook`,
+      `hosts are chosen by --limit: -l ${name}`,
+    );
 }
 
 /**

@@ -3,7 +3,9 @@ import type { Command, Option } from 'commander';
 import { loadInventory } from '../inventory/load.ts';
 import { usualInventories } from './first.ts';
 import { relaxable } from '../plan/relaxable.ts';
-import { readYaml } from '../yaml/read.ts';
+import { isTypeScript } from '../typescript/import.ts';
+import { stringsAt } from '../typescript/literal.ts';
+import { readText, readYaml } from '../yaml/read.ts';
 import { isMapping } from '../yaml/values.ts';
 
 /** Something that may stand at the cursor, and what it is. */
@@ -187,23 +189,23 @@ function hosts(given: readonly string[]): readonly Candidate[] {
   }
 }
 
-/** The tags that playbooks have anywhere, each once. */
+/** The tags that playbooks have anywhere, each once. Those in TypeScript are read and not run: nobody asked for that. */
 function tags(playbooks: readonly string[]): readonly Candidate[] {
-  const found = new Set<string>();
-  const walk = (it: unknown): void => {
-    if (Array.isArray(it)) for (const one of it) walk(one);
-    else if (isMapping(it))
-      for (const [key, value] of Object.entries(it))
-        if (key !== 'tags') walk(value);
-        else
-          for (const tag of [value].flat())
-            if (typeof tag === 'string') for (const one of tag.split(',')) found.add(one.trim());
-  };
-  for (const path of playbooks)
+  const found = playbooks.flatMap((path) => {
     try {
-      walk(readYaml(path).value);
+      return isTypeScript(path) ? stringsAt(readText(path), 'tags') : tagsIn(readYaml(path).value);
     } catch {
-      continue;
+      return [];
     }
-  return [...found].toSorted().map((it) => candidate(it, 'tag'));
+  });
+  const all = new Set(found.flatMap((it) => it.split(',')).map((it) => it.trim()));
+  return [...all].toSorted().map((it) => candidate(it, 'tag'));
+}
+
+function tagsIn(it: unknown): readonly string[] {
+  if (Array.isArray(it)) return it.flatMap(tagsIn);
+  if (!isMapping(it)) return [];
+  return Object.entries(it).flatMap(([key, value]) =>
+    key === 'tags' ? [value].flat().filter((tag) => typeof tag === 'string') : tagsIn(value),
+  );
 }

@@ -34,6 +34,11 @@ type Options = CommonOptions & DenialsOptions;
 export async function denials(playbooks: readonly string[], options: Options): Promise<number> {
   if (playbooks.length > 0 && !options.propose)
     throw new UsageError('playbooks are for what is proposed', 'add --propose, or leave them out');
+  if (!options.propose && (options.check || options.detailedExitcode))
+    throw new UsageError(
+      `${options.check ? '--check' : '--detailed-exitcode'} is about what is proposed`,
+      'add --propose, or leave it out',
+    );
   const parsed = ProfileName.safeParse(options.profile ?? 'named');
   if (!parsed.success)
     throw new UsageError(`"${options.profile}" is no name of a profile`, 'as the kernel lists it: named');
@@ -51,8 +56,9 @@ export async function denials(playbooks: readonly string[], options: Options): P
       ? { is: 'all' }
       : { is: 'since', time: sinceTime(options.since, Date.now() / 1000) };
   if (options.from !== undefined) return ofLog(options.from, profile, playbooks, options);
-  const hosts = await inventoryHosts(inventoryOf(options), options.limit, options.extraVars ?? []);
-  const tasksOf = await tasksIn(playbooks, options);
+  const inventory = inventoryOf(options);
+  const hosts = await inventoryHosts(inventory, options.limit, options.extraVars ?? []);
+  const tasksOf = await tasksIn(playbooks, options, inventory);
   return withFleet(hosts, options, watcher('denials', hosts, options), async (session) => {
     const { fleet, located, interrupts, settle } = session;
     warn(located, fleet.emit);
@@ -91,6 +97,9 @@ async function ofLog(
     );
   const text = textOf(file);
   const lines = text.split('\n').map(parseTrailLine);
+  // Of another file, that nothing in it was denied says nothing.
+  if (lines.every(({ is }) => is === 'other') && !/\baudit[([:]|\bapparmor=|\btype=[A-Z]/.test(text))
+    say(`warning: ${file}: no line of it is of the audit trail; is it the log that was meant?`);
   if (options.json && !options.propose) {
     for (const it of lines) for (const json of jsonOf(it)) process.stdout.write(`${ndjson(json)}\n`);
     sayGaps('', { unparsed: [], lost: lossesIn(text), whole: true });

@@ -22,13 +22,10 @@ export async function proposeFromProfile(
   playbooks: readonly string[],
   options: CommonOptions,
 ): Promise<number> {
-  const hosts = await inventoryHosts(
-    inventoryOf(options),
-    pattern,
-    options.extraVars ?? [],
-    '--from-profile',
-  );
-  const tasksOf = await tasksIn(playbooks, { ...options, limit: pattern, limitedBy: '--from-profile' });
+  const inventory = inventoryOf(options);
+  const hosts = await inventoryHosts(inventory, pattern, options.extraVars ?? [], '--from-profile');
+  const limited = { ...options, limit: pattern, limitedBy: '--from-profile' };
+  const tasksOf = await tasksIn(playbooks, limited, inventory);
   return withFleet(hosts, options, watcher('denials', hosts, options), async (session) => {
     const { fleet, located, interrupts, settle } = session;
     warn(located, fleet.emit);

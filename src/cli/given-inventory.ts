@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { InputError, UsageError, type Diagnostic } from '../errors.ts';
 import { loadVarsFolders } from '../inventory/folders.ts';
 import type { Beside } from '../inventory/list.ts';
@@ -8,9 +9,7 @@ import { didYouMean } from '../yaml/suggest.ts';
 import type { CommonOptions } from './options.ts';
 import { sayWarnings } from './say.ts';
 
-const inventories = new WeakMap<readonly string[], Inventory>();
-
-/** The inventory that `-i` names; read, and warned about, once in a run. */
+/** Reads the inventory that `-i` names, and says what is odd about it. */
 export function inventoryOf(options: CommonOptions): Inventory {
   const sources = options.inventory ?? [];
   if (sources.length === 0)
@@ -18,10 +17,7 @@ export function inventoryOf(options: CommonOptions): Inventory {
       'no inventory: say which hosts',
       'add -i inventory/lab.yml, or -i "ns1.example.org,"',
     );
-  const known = inventories.get(sources);
-  if (known !== undefined) return known;
   const inventory = loadInventory(sources);
-  inventories.set(sources, inventory);
   sayWarnings(inventory.warnings, options);
   return inventory;
 }
@@ -44,6 +40,11 @@ export function besideOf(inventory: Inventory, options: CommonOptions): Beside {
   const say = { error: (it: Diagnostic) => void found.push(it), warn: () => undefined };
   const known = { groups: inventory.groups.keys(), hosts: inventory.hosts.keys() };
   const { playbookDir } = options;
+  if (playbookDir !== undefined && !statSync(playbookDir, { throwIfNoEntry: false })?.isDirectory())
+    throw new UsageError(
+      `--playbook-dir ${playbookDir}: there is no such folder`,
+      'name the folder of the playbooks',
+    );
   const folders = playbookDir === undefined ? undefined : loadVarsFolders(playbookDir, known, say);
   const extra = extraVars(options.extraVars ?? [], say.error);
   if (found.length > 0) throw new InputError(found);

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { CommanderError, type Command } from 'commander';
 import { Exit } from '../errors.ts';
+import { asOption } from './help.ts';
 import { redactOutput } from './redact.ts';
 import { program } from './program.ts';
 
@@ -38,7 +39,8 @@ try {
     const { firstSteps, lookAround } = await import('./first.ts');
     process.stderr.write(`${firstSteps(lookAround())}\n`);
     process.exitCode = Exit.usage;
-  } else await pointToHelp(program(), 'confine').parseAsync();
+  } else
+    await pointToHelp(program(), 'confine').parseAsync(asOption(process.argv.slice(2)), { from: 'user' });
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error;
   process.exitCode = error.exitCode === 0 ? Exit.ok : Exit.usage;

@@ -46,6 +46,9 @@ export interface CommonOptions {
   readonly adopt?: boolean;
 }
 
+/** What `confine rollout` does with the rollouts of a playbook. */
+export type RolloutAction = 'start' | 'status' | 'advance' | 'pause' | 'abort';
+
 /** Options of `denials`. */
 export interface DenialsOptions {
   readonly since?: string;

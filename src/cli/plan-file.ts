@@ -1,7 +1,8 @@
 import { closeSync, existsSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import { UsageError } from '../errors.ts';
 import type { Vocabulary } from './modules.ts';
-import { maxPlanBytes, readSavedPlan, type SavedPlan } from '../plan/saved.ts';
+import { maxPlanBytes } from '../plan/saved-format.ts';
+import { readSavedPlan, type SavedPlan } from '../plan/saved.ts';
 import { readText } from '../yaml/read.ts';
 import { destination, writeWhole } from './whole-file.ts';
 
@@ -19,7 +20,8 @@ export function isPlanFile(path: string): boolean {
 
 /** Reads a saved plan. Throws InputError where it is none that this version can apply. */
 export const readPlanFile = (path: string, words: Vocabulary): Promise<SavedPlan> =>
-  readSavedPlan(readText(path, maxPlanBytes), path, words.modules, words.own);
+  // An editor may have put a byte order mark before it.
+  readSavedPlan(readText(path, maxPlanBytes).replace(/^\uFEFF/, ''), path, words.modules, words.own);
 
 /**
  * Says where a plan can be saved, before any host is asked. A file that is no plan is not written over.

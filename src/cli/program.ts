@@ -2,9 +2,7 @@ import { Command, Option } from 'commander';
 import { pipelineKinds } from '../init/pipeline.ts';
 import { defaultRelease, releases } from '../lab/releases.ts';
 import { relaxable } from '../plan/relaxable.ts';
-import { exitMeanings } from '../report/exit-codes.ts';
 import { version } from '../version.ts';
-import { examples, examplesText } from './examples.ts';
 import {
   bytes,
   diff,
@@ -20,8 +18,8 @@ import {
   reports,
   seconds,
 } from './flags.ts';
-import type { CommonOptions, Limits } from './options.ts';
-import type { RolloutAction } from './rollout.ts';
+import { withHelp } from './help.ts';
+import type { CommonOptions, Limits, RolloutAction } from './options.ts';
 
 type Run = (args: readonly string[], options: CommonOptions) => Promise<number>;
 
@@ -33,30 +31,12 @@ function strict(command: Command, run: Run): Command {
   });
 }
 
-/** Examples are the end of every help. */
-function withExamples(command: Command, path: string): void {
-  const own = examples[path];
-  if (own) command.addHelpText('after', examplesText(own));
-  for (const it of command.commands) withExamples(it, `${path} ${it.name()}`);
-}
-
-const exitCodes = `Exit codes: ${exitMeanings.map(([code, means]) => `${code} ${means}`).join(', ')}.`
-  .replaceAll(/(.{1,105})(?: |$)/g, '$1\n')
-  .trimEnd();
-
 /** All commands of confine; each is loaded when it runs. */
 export function program(): Command {
   const root = new Command('confine')
     .description('Puts BIND 9 name servers under confinement, over SSH, as one transaction a host.')
     .version(version)
-    .exitOverride()
-    .addHelpText(
-      'after',
-      `
-${exitCodes}
-
-First steps: confine lab up --machines 1, then confine init -i INVENTORY writes a playbook that suits its hosts`,
-    );
+    .exitOverride();
   const add = (command: Command, run: Run) => root.addCommand(strict(command, run));
   add(
     inColour(
@@ -154,7 +134,8 @@ First steps: confine lab up --machines 1, then confine init -i INVENTORY writes 
         .option('--out <folder>', 'where to write them', '.')
         .addOption(
           new Option('--ci <kind>', 'write a pipeline for them; alone, nothing else').choices(pipelineKinds),
-        ),
+        )
+        .option('--json', 'one event a line as JSON on stdout'),
     ),
     async (args, options) => (await import('./init.ts')).init(args, options),
   );
@@ -168,7 +149,14 @@ First steps: confine lab up --machines 1, then confine init -i INVENTORY writes 
           .option('--all', 'all mechanisms')
           .option('--for <time>', 'the host puts it back by itself after so long: 30m, 2h, 3d', seconds)
           .option('--why <text>', 'for those who find it')
-          .option('--end', 'put back now what was relaxed')
+          .addOption(
+            new Option('--end', 'put back now what was relaxed').conflicts([
+              'mechanism',
+              'all',
+              'for',
+              'why',
+            ]),
+          )
           .option('-y, --yes', 'do not ask')
           .addOption(lockWait())
           .option('--no-baseline', 'go on where no zone answers before the change'),
@@ -194,7 +182,7 @@ First steps: confine lab up --machines 1, then confine init -i INVENTORY writes 
               .default(20 * 1024 ** 2, '20M'),
           )
           .option('--why <text>', 'for those who find it')
-          .option('--end', 'end it now')
+          .addOption(new Option('--end', 'end it now').conflicts(['profile', 'for', 'bytes', 'why']))
           .option('-y, --yes', 'do not ask')
           .addOption(lockWait()),
       ),
@@ -297,6 +285,5 @@ First steps: confine lab up --machines 1, then confine init -i INVENTORY writes 
   addLab(new Command('ssh').description('log in').argument('<name>').argument('[command...]'));
   addLab(new Command('down').description('end hosts, all or by name').argument('[name...]'));
   root.addCommand(lab);
-  for (const it of root.commands) withExamples(it, it.name());
-  return root;
+  return withHelp(root);
 }

@@ -5,6 +5,7 @@ import type { HostDenials } from '../audit/propose.ts';
 import type { ProfileName } from '../brand.ts';
 import { Exit } from '../errors.ts';
 import type { Event } from '../events.ts';
+import type { Inventory } from '../inventory/types.ts';
 import { notProposedText, rulesText } from '../report/proposal-text.ts';
 import { readText } from '../yaml/read.ts';
 import type { CommonOptions } from './options.ts';
@@ -45,9 +46,12 @@ export function tellProposals(
 export async function tasksIn(
   playbooks: readonly string[],
   options: CommonOptions,
+  inventory: Inventory,
 ): Promise<TasksOf | undefined> {
   if (playbooks.length === 0) return undefined;
-  const compiled = new Map((await compileFor(playbooks, options)).map((it) => [it.host, it.tasks]));
+  const compiled = new Map(
+    (await compileFor(playbooks, options, inventory)).map((it) => [it.host, it.tasks]),
+  );
   return (host) => compiled.get(host);
 }
 

@@ -30,7 +30,9 @@ function mechanismsOf({ mechanism = [], all }: CommonOptions): readonly Relaxabl
   const unknown = mechanism.find((it) => !relaxable.some((one) => one === it));
   if (unknown !== undefined)
     throw new UsageError(`no mechanism is called "${unknown}"`, `there are ${relaxable.join(', ')}`);
-  if (all === mechanism.length > 0 || (!all && mechanism.length === 0))
+  if (all && mechanism.length > 0)
+    throw new UsageError('--all and --mechanism both say what to relax', 'use one of them');
+  if (!all && mechanism.length === 0)
     throw new UsageError('say what to relax', 'add --mechanism NAME, or --all');
   return all ? relaxable : relaxable.filter((it) => mechanism.includes(it));
 }

@@ -11,13 +11,11 @@ import type { HostTasks } from '../playbook/types.ts';
 import { rolloutExit } from '../rollout/summary.ts';
 import { findingAt, namedSpot } from '../yaml/spot.ts';
 import { commitOf } from './git.ts';
-import type { CommonOptions } from './options.ts';
+import { rolloutNext } from './next.ts';
+import type { CommonOptions, RolloutAction } from './options.ts';
 import { compileFor } from './compile.ts';
 import { confirmation, named } from './confirmation.ts';
 import { requestOf, running } from './session.ts';
-
-/** What `confine rollout` does with the rollouts of a playbook. */
-export type RolloutAction = 'start' | 'status' | 'advance' | 'pause' | 'abort';
 
 type Confirmed = (question: string) => Promise<boolean>;
 
@@ -53,7 +51,8 @@ export async function rollout(
       const results: RolloutResult[] = [];
       for (const it of rolloutsOf(located, request.who)) {
         const result = await acted(action, fleet, it, request, (question) => confirmed(question, asking));
-        fleet.emit({ event: 'rollout', summary: result.summary });
+        const stands = { action, playbooks, profiles: profilesOf(it), ...result };
+        fleet.emit({ event: 'rollout', summary: result.summary, next: rolloutNext(stands, options) });
         results.push(result);
       }
       own = gravest(results.map(({ summary }) => rolloutExit(summary)));
@@ -62,6 +61,10 @@ export async function rollout(
     { commit, exit: () => own },
   );
 }
+
+const profilesOf = ({ hosts }: Rollout): readonly string[] => [
+  ...new Set(hosts.map(({ it }) => it.rollout.profile)),
+];
 
 function acted(
   action: RolloutAction,

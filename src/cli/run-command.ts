@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { version } from '../version.ts';
-import { Exit } from '../errors.ts';
+import { Exit, UsageError } from '../errors.ts';
 import type { CommonOptions } from './options.ts';
 import type { Reports } from './reports.ts';
 
@@ -20,6 +20,7 @@ export async function runCommand(
   };
   let exit: number;
   try {
+    rejectEmpty(command, args);
     if (options.report) {
       const { openReports } = await import('./reports.ts');
       const files = [...args, ...(options.inventory ?? [])];
@@ -37,6 +38,25 @@ export async function runCommand(
     return Exit.internal;
   }
   return exit;
+}
+
+/** What may be empty, or says itself why it may not. */
+const mayBeEmpty: ReadonlySet<string> = new Set(['limit', 'tags', 'skipTags', 'extraVars', 'why']);
+
+/**
+ * An empty value is that of an unset variable, as a rule, and never means what leaving it out means.
+ * @throws {UsageError} where there is one
+ */
+function rejectEmpty(command: Command, args: readonly string[]): void {
+  const option = command.options.find((it) => {
+    const name = it.attributeName();
+    return !mayBeEmpty.has(name) && [command.getOptionValue(name)].flat().includes('');
+  });
+  if (option === undefined && !args.includes('')) return;
+  throw new UsageError(
+    option === undefined ? 'an argument is empty' : `the value of ${option.flags} is empty`,
+    'is a variable of the shell not set? Give a value, or leave it out',
+  );
 }
 
 /** As it is typed behind `confine`. */

@@ -102,6 +102,8 @@ interface RunOrigin {
   readonly exit?: () => ExitCode;
   /** What the command was given besides options, for the one that comes next. */
   readonly args?: readonly string[];
+  /** The command that comes next, where the command itself knows it. */
+  readonly next?: () => string | undefined;
   /** Shows what the run tells to a person; else the terminal does, event by event. */
   readonly people?: Presenter;
 }
@@ -129,7 +131,7 @@ export async function running<T extends Reachable>(
   hosts: readonly T[],
   options: CommonOptions,
   body: (session: Session<T>) => Promise<readonly HostOutcome[]>,
-  { commit, plan, naming, exit: own, args = [], people = presenter(options) }: RunOrigin = {},
+  { commit, plan, naming, exit: own, args = [], next: named, people = presenter(options) }: RunOrigin = {},
 ): Promise<ExitCode> {
   const started = performance.now();
   const ledger = createLedger(hosts.map((it) => it.host));
@@ -143,7 +145,9 @@ export async function running<T extends Reachable>(
   const ended = (exit: ExitCode, outcomes: readonly HostOutcome[], declined = false): ExitCode => {
     const left = naming && !declined ? whatIsLeft(ledger.standing(), naming) : undefined;
     if (left) emit(left);
-    const next = nextCommand({ command, args, outcomes, resume: left?.resume, saved }, options);
+    const next = named
+      ? named()
+      : nextCommand({ command, args, outcomes, resume: left?.resume, saved, naming }, options);
     const seconds = (performance.now() - started) / 1000;
     emit({ event: 'run-ended', exit, seconds, ...(next !== undefined && { next }) });
     return exit;

@@ -9,7 +9,7 @@ import { conffilesProbe } from '../observe/attest-conffiles.ts';
 import { planHost } from '../plan/plan.ts';
 import { holdProbes, holdsOn } from '../plan/rollout.ts';
 import { packagesProbe } from '../resources/package.ts';
-import { profileProbe } from '../resources/profile.ts';
+import { profileProbe } from '../resources/profile-probe.ts';
 import { unitProbe } from '../resources/unit.ts';
 import type { Connection } from '../transport/transport.ts';
 import type { Fleet } from './fleet.ts';

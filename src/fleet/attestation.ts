@@ -1,5 +1,6 @@
 import { predictedHost } from '../plan/predicted.ts';
-import { parseLoaded, type LoadedProfile } from '../resources/profile.ts';
+import { parseLoaded } from '../resources/profile-probe.ts';
+import type { LoadedProfile } from '../resources/profile.ts';
 import { attachesTo } from '../resources/profile-header.ts';
 import { staleness, unitProbe, type Unit } from '../resources/unit.ts';
 import type { UnitName } from '../brand.ts';

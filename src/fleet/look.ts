@@ -2,7 +2,7 @@ import { bindConfigProbe } from '../bind/config.ts';
 import { ProfileName } from '../brand.ts';
 import type { Sight } from '../init/advice.ts';
 import { namedUnit } from '../observe/named-unit.ts';
-import { profileProbe } from '../resources/profile.ts';
+import { profileProbe } from '../resources/profile-probe.ts';
 import { unitProbe } from '../resources/unit.ts';
 import type { Fleet } from './fleet.ts';
 import { byHost, ended, lookEach, type Ended } from './look-each.ts';

@@ -7,7 +7,7 @@ import { namedUnit } from '../observe/named-unit.ts';
 import { absent, unknown, type Observation } from '../observe/observation.ts';
 import { declaredUnits } from '../plan/declared.ts';
 import type { HostTasks } from '../playbook/types.ts';
-import { profileProbe } from '../resources/profile.ts';
+import { profileProbe } from '../resources/profile-probe.ts';
 import { unitProbe } from '../resources/unit.ts';
 import { evidenceProbe, type Evidence } from '../rollout/evidence.ts';
 import { sightOf } from '../rollout/sight.ts';

@@ -29,10 +29,7 @@ export interface RolloutResult {
 /** Looks at all hosts, and changes none. */
 export async function rolloutStatus(fleet: Fleet, rollout: Rollout): Promise<RolloutResult> {
   const looked = await lookAt(fleet, rollout.hosts, rollout.now);
-  return {
-    ...decided(rollout, looked, 'advance'),
-    outcomes: looked.flatMap(({ outcome }) => outcome ?? []),
-  };
+  return { ...decided(rollout, looked, 'advance'), outcomes: unseenOf(fleet, looked) };
 }
 
 /**
@@ -49,9 +46,7 @@ export async function advance(
   go: (moves: Readonly<Record<Step, number>>) => Promise<boolean>,
 ): Promise<RolloutResult> {
   const looked = await lookAt(fleet, rollout.hosts, rollout.now);
-  const unseen = looked.flatMap(({ located, outcome }) =>
-    outcome ? [end(fleet, located.it.host, outcome)] : [],
-  );
+  const unseen = unseenOf(fleet, looked);
   const first = decided(rollout, looked, mode);
   const moves = movesOf(looked, first.decisions);
   const claimed = moves.filter(({ move }) => move.is === 'claim');
@@ -113,9 +108,10 @@ async function enforceClaimed(
 export async function pause(fleet: Fleet, rollout: Rollout): Promise<RolloutResult> {
   const { who } = rollout.me;
   const looked = await lookAt(fleet, rollout.hosts, rollout.now);
-  const outcomes = await eachHost(fleet, looked, async ({ located, found, outcome }) => {
+  const unseen = unseenOf(fleet, looked);
+  const written = await eachHost(fleet, looked, async ({ located, found }) => {
     const state = found?.file?.state;
-    if (outcome || !state || !isIn(rollout.spec, state) || state.stage === 'done') return outcome;
+    if (!state || !isIn(rollout.spec, state) || state.stage === 'done') return undefined;
     const paused = { who, at: Math.floor(rollout.now()) };
     return write(
       fleet,
@@ -127,7 +123,10 @@ export async function pause(fleet: Fleet, rollout: Rollout): Promise<RolloutResu
     );
   });
   const again = await lookAt(fleet, rollout.hosts, rollout.now);
-  return { ...decided(rollout, again, 'advance'), outcomes: outcomes.flatMap((it) => it ?? []) };
+  return {
+    ...decided(rollout, again, 'advance'),
+    outcomes: [...unseen, ...written.flatMap((it) => it ?? [])],
+  };
 }
 
 /**
@@ -141,9 +140,7 @@ export async function abort(
 ): Promise<RolloutResult> {
   if (!(await go())) return { ...(await rolloutStatus(fleet, rollout)), outcomes: [{ is: 'pending' }] };
   const looked = await lookAt(fleet, rollout.hosts, rollout.now);
-  const unseen = looked.flatMap(({ located, outcome }) =>
-    outcome ? [end(fleet, located.it.host, outcome)] : [],
-  );
+  const unseen = unseenOf(fleet, looked);
   const open = looked.filter(({ found }) => {
     const state = found?.file?.state;
     return state && isIn(rollout.spec, state) && state.stage !== 'done';
@@ -161,6 +158,10 @@ export async function abort(
   const again = await lookAt(fleet, rollout.hosts, rollout.now);
   return { ...decided(rollout, again, 'advance'), outcomes: [...unseen, ...undone] };
 }
+
+/** Tells how those hosts ended that could not be seen. */
+const unseenOf = (fleet: Fleet, looked: readonly Looked[]): readonly HostOutcome[] =>
+  looked.flatMap(({ located, outcome }) => (outcome ? [end(fleet, located.it.host, outcome)] : []));
 
 const decided = ({ spec, now, me }: Rollout, looked: readonly Looked[], mode: Mode) =>
   decide(

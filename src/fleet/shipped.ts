@@ -1,7 +1,7 @@
 import { shippedProbe, type Shipped } from '../audit/shipped.ts';
 import type { AbsolutePath, HostName, ProfileName } from '../brand.ts';
 import type { HostOutcome } from '../events.ts';
-import { profileProbe } from '../resources/profile.ts';
+import { profileProbe } from '../resources/profile-probe.ts';
 import type { Fleet } from './fleet.ts';
 import { ended, lookEach, type Ended } from './look-each.ts';
 import { observe, refusal } from './survey.ts';

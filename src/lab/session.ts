@@ -23,7 +23,7 @@ export function find(registry: Registry, name: string): HostRecord {
   const known = registry.hosts.map((h) => h.name).join(', ');
   throw new UsageError(
     `the lab has no host "${name}"`,
-    known ? `It has ${known}.` : 'Start one: confine lab up',
+    known ? `it has ${known}` : 'start one: confine lab up',
   );
 }
 

@@ -7,7 +7,8 @@ import type { Known } from '../observe/observation.ts';
 import { endCommand } from './holds.ts';
 import { backlogProbe } from '../resources/backlog.ts';
 import { fileProbe, Refusal, type Node } from '../resources/file.ts';
-import { definedProfile, profileProbe, type Profile, type UndefinedProfile } from '../resources/profile.ts';
+import { profileProbe } from '../resources/profile-probe.ts';
+import { definedProfile, type Profile, type UndefinedProfile } from '../resources/profile.ts';
 import { withAuditFlag } from '../resources/profile-mode.ts';
 
 const conf = AbsolutePath.parse('/etc/audit/auditd.conf');

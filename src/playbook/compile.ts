@@ -250,7 +250,7 @@ function placeOf(play: LoadedPlay, task: LoadedTask): Pick<CompiledTask, 'name' 
 function reportNoHosts(input: CompileInput, plays: readonly LoadedPlay[], findings: Findings): void {
   if (input.limit !== undefined) {
     const { limit, limitedBy = '--limit' } = input;
-    findings.report(findingAt(namedSpot(limitedBy), `${limitedBy} "${limit}" leaves no host of these plays`));
+    findings.report(findingAt(namedSpot(limitedBy), `"${limit}" leaves no host of these plays`));
     return;
   }
   for (const play of plays) {

@@ -26,7 +26,7 @@ function fromJson(text: string, report: (finding: Diagnostic) => void): Vars {
   try {
     const { value } = parseYaml(text, '-e', maxFileBytes, 'ansible');
     if (isMapping(value)) return checked(Object.entries(value), report);
-    report(findingAt(spot, `-e must be a mapping, but is ${describe(value)}`));
+    report(findingAt(spot, `it must be a mapping, but is ${describe(value)}`));
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     for (const finding of error.diagnostics) report(finding);
@@ -44,7 +44,7 @@ function fromPairs(text: string, report: (finding: Diagnostic) => void): Vars {
     if (name === undefined || value === undefined) {
       // A password with a blank in it is cut anywhere.
       const rest = shownLine(text) === text ? text.slice(at) : '(secret)';
-      report(findingAt(spot, `-e: "${rest}" is not "name=value"`, 'or give JSON: -e \'{"name": 1}\''));
+      report(findingAt(spot, `"${rest}" is not "name=value"`, 'or give JSON: -e \'{"name": 1}\''));
       return new Map();
     }
     entries.push([name, unquote(value)]);
@@ -65,7 +65,7 @@ function checked(
   for (const [name, value] of entries) {
     const wrong = nameTrouble(name) ?? passwordTrouble(name, value);
     if (wrong === undefined) vars.set(name, fixedVariable(spot, value));
-    else report(findingAt(spot, `-e: ${wrong.message}`, wrong.hint));
+    else report(findingAt(spot, wrong.message, wrong.hint));
   }
   return vars;
 }

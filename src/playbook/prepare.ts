@@ -1,5 +1,6 @@
 import type { Vars } from '../inventory/types.ts';
 import { extraVars } from './extra-vars.ts';
+import { findingAt, namedSpot } from '../yaml/spot.ts';
 import type { Findings } from './findings.ts';
 import { loadPlaybook } from './load.ts';
 import type { LoadedPlay, LoadedTask } from './loaded.ts';
@@ -23,10 +24,20 @@ export async function prepare(
 ): Promise<Prepared> {
   const extra = extraVars(input.extraVars ?? [], findings.report);
   const plays: LoadedPlay[] = [];
-  for (const path of input.playbooks)
+  for (const [i, path] of input.playbooks.entries())
+    if (input.playbooks.indexOf(path) < i)
+      findings.report(findingAt(namedSpot(path), 'this playbook is named twice', 'name it once'));
+  for (const path of new Set(input.playbooks))
     plays.push(...(await loadPlaybook(path, input.modules, findings.report)));
   const only = tagList(input.tags);
   const skip = tagList(input.skipTags);
+  // An unset variable of the shell would have meant all tasks.
+  for (const [name, given, tags] of [
+    ['--tags', input.tags, only],
+    ['--skip-tags', input.skipTags, skip],
+  ] as const)
+    if (given !== undefined && tags.length === 0)
+      findings.report(findingAt(namedSpot(name), 'it names no tag', 'name tags, or leave it out'));
   const templated = plays.some(playHoldsTemplate) || anyHoldsTemplate([extra, ...others]);
   return {
     plays,

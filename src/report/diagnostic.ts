@@ -21,7 +21,8 @@ const maxColumns = 160;
 /** One finding as text: the place and message, the line with a caret below it, and the next step. */
 export function renderDiagnostic(diagnostic: Diagnostic, palette = plainPalette): string {
   const { at, message, hint, source } = diagnostic;
-  const lines = [`${palette.strong(`${at.file}:${at.line}:${at.col}:`)} ${palette.error(message)}`];
+  const place = isOption(diagnostic) ? at.file : `${at.file}:${at.line}:${at.col}`;
+  const lines = [`${palette.strong(`${place}:`)} ${palette.error(shortened(message))}`];
   const number = String(at.line).padStart(5);
   const gutter = ' '.repeat(number.length + 1);
   if (source !== undefined && source.trim() !== '') {
@@ -33,6 +34,14 @@ export function renderDiagnostic(diagnostic: Diagnostic, palette = plainPalette)
     lines.push(`${gutter}${palette.dim('=')} ${palette.hint(hint.replaceAll('\n', `\n${gutter}    `))}`);
   return lines.join('\n');
 }
+
+/** The command line has no lines and columns. */
+const isOption = ({ at, source }: Diagnostic): boolean =>
+  source === undefined && /^(--?[a-z]|HOST$)/.test(at.file);
+
+/** A word that nobody reads to its end, of a file that may be anything, by its ends. */
+const shortened = (text: string): string =>
+  text.replaceAll(/\S{400,}/g, (word) => `${word.slice(0, 80)}…${word.slice(-20)}`);
 
 /** More than this nobody reads in one go. */
 const maxShown = 50;

@@ -179,8 +179,9 @@ function outcomeIssues(outcome: HostOutcome, { host, plan, at }: HostRun): reado
   ];
 }
 
-/** A task that a command makes by itself (relax, audit) stands in no file. */
-const placeOf = (at: Position): Position | undefined => (at.file.startsWith('confine ') ? undefined : at);
+/** Where a task stands; one that a command makes by itself (relax, audit) is in no file. */
+export const placeOf = (at: Position): Position | undefined =>
+  at.file.startsWith('confine ') ? undefined : at;
 
 /** Whether a host is as it should be, as far as the run tells. */
 export const isFine = ({ outcome }: HostRun): boolean => outcome === undefined || quiet.has(outcome.is);

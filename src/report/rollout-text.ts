@@ -1,5 +1,6 @@
 import { counted } from '../counted.ts';
 import type { HostName } from '../brand.ts';
+import type { NextStep } from '../events.ts';
 import type { Block, Counted, Due, RolloutSummary, WaveSummary } from '../rollout/summary.ts';
 import { spanText } from '../span.ts';
 import type { Palette } from './palette.ts';
@@ -9,19 +10,23 @@ import { table } from './table.ts';
 const most = 8;
 
 /** `rollout status` for people: one screen, however many hosts there are. */
-export function rolloutText(summary: RolloutSummary, { bold, dim, red, green, yellow }: Palette): string {
+export function rolloutText(summary: RolloutSummary, next: readonly NextStep[], paint: Palette): string {
+  const { bold, dim, red, green, yellow } = paint;
   const { name, is, waves, blocks, due } = summary;
   const colour = is === 'done' ? green : is === 'back' ? red : yellow;
-  const next = nextSteps(summary);
   const sections = [
     `rollout ${bold(name)}: ${colour(inWords(summary))}`,
     wavesText(waves),
     ...blocksText(blocks),
     ...(due.length === 0 ? [] : [due.map((it) => dim(dueText(it, waves))).join('\n')]),
-    ...(next.length === 0 ? [] : [next.map((it) => `next: ${it}`).join('\n')]),
+    ...(next.length === 0 ? [] : [next.map((it) => nextText(it, paint)).join('\n')]),
   ];
   return sections.join('\n\n');
 }
+
+/** A line that a shell takes whole. */
+const nextText = ({ command, about }: NextStep, { cyan, dim }: Palette): string =>
+  `${cyan('next:')} ${command}${about === undefined ? '' : `  ${dim(`# ${about}`)}`}`;
 
 function inWords({ is, paused, waves }: RolloutSummary): string {
   const all = waves.reduce((sum, it) => sum + it.hosts, 0);
@@ -98,23 +103,4 @@ function dueText({ what, wave, hosts, first, last }: Due, waves: readonly WaveSu
   return what === 'gate'
     ? `${who} at the gate ${when} of proven up time`
     : `${who} through the watch ${when}`;
-}
-
-/** What a person, or a schedule, does next. */
-function nextSteps({ is, blocks }: RolloutSummary): readonly string[] {
-  const denied = blocks.some((it) => it.kind === 'blocked')
-    ? ['confine denials --propose, where the profile has to allow more; confine rollout start, where not']
-    : [];
-  switch (is) {
-    case 'done':
-      return [];
-    case 'not-begun':
-      return ['confine rollout start'];
-    case 'paused':
-      return ['confine rollout start goes on'];
-    case 'back':
-      return ['mend what sent hosts back; then confine rollout start begins anew there'];
-    case 'running':
-      return [...denied, 'confine rollout advance, as often as a schedule likes'];
-  }
 }

@@ -1,7 +1,10 @@
 import { counted } from '../counted.ts';
 import type { Event, HostOutcome } from '../events.ts';
 import { earlierText } from '../fleet/earlier.ts';
+import type { HostPlan } from '../plan/types.ts';
+import type { RolloutSummary } from '../rollout/summary.ts';
 import { hostList, hostTitle } from './host-list.ts';
+import { placeOf } from './issues.ts';
 import { good, outcomeLines } from './outcome-text.ts';
 import type { Palette } from './palette.ts';
 import { planText } from './plan-text.ts';
@@ -68,6 +71,8 @@ export function terminalRenderer(streams: Streams, paint: Palette, { detail, liv
   const first = new Map<string, string>();
   let [plans, ends, again]: [Told, Told, Told] = [[], [], []];
   let untouched: readonly string[] = [];
+  /** Why it ended so was told. */
+  const explained = new Set<string>();
   let command = '';
   /** What is planned while hosts are changed already is told at once. */
   let changing = false;
@@ -110,6 +115,7 @@ export function terminalRenderer(streams: Streams, paint: Palette, { detail, liv
       return;
     }
     const lines = outcomeLines(anyHost, outcome, paint, verbose);
+    if (!good.has(outcome.is)) explained.add(host);
     if (verbose) {
       const took = since(host);
       const [head = '', ...rest] = lines;
@@ -138,6 +144,7 @@ export function terminalRenderer(streams: Streams, paint: Palette, { detail, liv
         streams.err(`${paint.bold(event.host)}: ${earlierText(event.transaction)}`);
         return;
       case 'host-planned': {
+        if (isToldByItsEnd(event.plan)) return;
         const lines = [
           ...planText(event.plan, paint, verbose),
           ...(event.plan.state === 'changes' ? confirmLines(event.confirm, paint) : []),
@@ -193,10 +200,12 @@ export function terminalRenderer(streams: Streams, paint: Palette, { detail, liv
       case 'proposal':
       case 'playbook-changed':
       case 'by-hand':
+      case 'adoption':
+      case 'file-written':
         return;
       case 'rollout':
         settle();
-        streams.out(rolloutText(event.summary, paint));
+        streams.out(rolloutText(untold(event.summary, explained), event.next, paint));
         return;
       case 'run-ended':
         settle();
@@ -207,6 +216,20 @@ export function terminalRenderer(streams: Streams, paint: Palette, { detail, liv
   };
   return { emit, settle };
 }
+
+/** A task that a command makes by itself is all of its plan: what blocks that is how the host ended, in one line. */
+const isToldByItsEnd = ({ state, tasks }: HostPlan): boolean =>
+  state === 'blocked' && tasks.every(({ at }) => placeOf(at) === undefined);
+
+/** Without hosts that could not be seen, where why was told already. */
+const untold = (summary: RolloutSummary, explained: ReadonlySet<string>): RolloutSummary => ({
+  ...summary,
+  blocks: summary.blocks.flatMap((it) => {
+    if (it.kind !== 'unseen') return [it];
+    const hosts = it.hosts.filter((host) => !explained.has(host));
+    return hosts.length === 0 ? [] : [{ ...it, hosts }];
+  }),
+});
 
 const confirmLines = (
   confirm: Extract<Event, { event: 'host-planned' }>['confirm'],

@@ -7,7 +7,8 @@ import type { PredictedHost } from './predicted-host.ts';
 import { askAbout, asked, type AskedUnit } from '../observe/named-unit.ts';
 import { shQuote } from '../quote.ts';
 import { parseFile, Refusal, type Located } from './file.ts';
-import { parseLoaded, runsUnder, type LoadedProfile, type Profile } from './profile.ts';
+import { parseLoaded } from './profile-probe.ts';
+import { runsUnder, type LoadedProfile, type Profile } from './profile.ts';
 import { attachesTo } from './profile-header.ts';
 
 /** One file of a unit: its fragment, a drop-in or an environment file. */

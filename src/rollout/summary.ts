@@ -60,10 +60,11 @@ export function summarize(
   stop: Stop | undefined,
 ): RolloutSummary {
   const isDone = members.every(({ standing }) => standing.is === 'done');
+  const isBegun = members.some(({ standing }) => 'state' in standing);
   const isBack = members.some(({ standing }) => standing.is === 'back');
   return {
     name: spec.name,
-    is: isBack ? 'back' : isDone ? 'done' : (stop?.is ?? 'running'),
+    is: isBack ? 'back' : isDone ? 'done' : isBegun ? (stop?.is ?? 'running') : 'not-begun',
     paused: stop?.is === 'paused' ? stop.who : undefined,
     waves: spec.waves.map((wave, i) =>
       waveSummary(

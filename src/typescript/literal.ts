@@ -14,14 +14,32 @@ interface Token {
 const tokens =
   /(?<skip>\s+|\/\/.*|\/\*[^]*?\*\/)|'(?:\\[^]|[^'\\])*'|"(?:\\[^]|[^"\\])*"|`(?:\\[^]|[^`\\])*`|\.\.\.|[\w$]+|[^]/g;
 
+const tokensOf = (text: string): readonly Token[] =>
+  [...text.matchAll(tokens)].flatMap((it) =>
+    it.groups?.['skip'] === undefined ? [{ text: it[0], start: it.index }] : [],
+  );
+
+/** What a plain string stands for; undefined of anything else, of one with escapes, and of a template that is computed. */
+const stringIn = (token = ''): string | undefined =>
+  /^(?<quote>['"`])(?<own>(?!.*(?:\$\{|\\)).*)\k<quote>$/s.exec(token)?.groups?.['own'];
+
+/** The strings that stand as values of a key, alone or in a list, anywhere in a text. It runs nothing, either. */
+export function stringsAt(text: string, key: string): readonly string[] {
+  const all = tokensOf(text).map((it) => it.text);
+  return all.flatMap((token, i) => {
+    if ((stringIn(token) ?? token) !== key || all[i + 1] !== ':') return [];
+    const isList = all[i + 2] === '[';
+    const values = isList ? all.slice(i + 3, all.indexOf(']', i + 3)) : all.slice(i + 2, i + 3);
+    return values.flatMap((it) => stringIn(it) ?? []);
+  });
+}
+
 /**
  * The places in the literal that a playbook in TypeScript is, as far as it is one: what is computed has a place as a
  * whole. It reads the text and runs nothing, and may misjudge what is no plain literal: compare it with the value.
  */
 export function literalPlaces(text: string): Place | undefined {
-  const all: Token[] = [...text.matchAll(tokens)].flatMap((it) =>
-    it.groups?.['skip'] === undefined ? [{ text: it[0], start: it.index }] : [],
-  );
+  const all = tokensOf(text);
   const is = (at: number, ...wanted: readonly string[]): boolean =>
     wanted.every((it, i) => all[at + i]?.text === it);
   let at = all.findIndex((_, i) => is(i, 'definePlaybook', '(', '[') || is(i, 'default', '['));

@@ -13,7 +13,7 @@ export function readText(path: string, maxBytes = maxFileBytes): string {
   try {
     file = openSync(path, 'r');
     const stat = fstatSync(file);
-    if (stat.isDirectory()) return reject('this is a folder, not a file');
+    if (stat.isDirectory()) return reject(folder, 'name a file in it');
     if (stat.size > maxBytes)
       return reject(`the file is too large: ${megabytes(stat.size)}; the limit is ${megabytes(maxBytes)}`);
     if (!stat.isFile() && !stat.isFIFO()) return reject('this is not a plain file');
@@ -23,7 +23,10 @@ export function readText(path: string, maxBytes = maxFileBytes): string {
   } catch (error) {
     if (error instanceof InputError) throw error;
     if (error instanceof TypeError) return reject('the file is not UTF-8 text', 'save it as UTF-8');
-    return reject(fileTrouble(error));
+    return reject(
+      fileTrouble(error),
+      path === '-' ? 'standard input is not read here: name a file' : undefined,
+    );
   } finally {
     if (file !== undefined) closeSync(file);
   }
@@ -34,11 +37,14 @@ export function readYaml(path: string, dialect: Dialect = '1.2'): YamlFile {
   return parseYaml(readText(path), path, maxFileBytes, dialect);
 }
 
+const folder = 'this is a folder, not a file';
+
 /** Why the file system refused, in people's words. */
 export function fileTrouble(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'ENOENT') return 'there is no such file';
   if (code === 'EACCES') return 'it cannot be read: permission denied';
+  if (code === 'EISDIR') return folder;
   if (code === 'ENOTDIR') return 'it is no folder';
   return `it cannot be read: ${messageOf(error)}`;
 }

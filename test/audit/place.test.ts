@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, expect, it, vi } from 'vitest';
 import type { HostDenials } from '../../src/audit/propose.ts';
 import type { HostName, ProfileName } from '../../src/brand.ts';
+import { inventoryOf } from '../../src/cli/given-inventory.ts';
 import { proposeOverrides, tasksIn } from '../../src/cli/propose.ts';
 import { files } from '../golden/files.ts';
 import { access } from './records.ts';
@@ -52,7 +53,7 @@ async function run(folder: string, options: object, books = ['a.yml', 'b.yml']) 
   vi.spyOn(process.stderr, 'write').mockImplementation((text) => said.push(String(text)) > 0);
   const given = books.map((it) => join(folder, it));
   const all = { inventory: [join(folder, 'i.yml')], ...options };
-  const code = proposeOverrides(named, hosts, await tasksIn(given, all), all);
+  const code = proposeOverrides(named, hosts, await tasksIn(given, all, inventoryOf(all)), all);
   vi.restoreAllMocks();
   return { code, printed: printed.join(''), said: said.join('') };
 }

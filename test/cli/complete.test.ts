@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { candidates, candidatesText } from '../../src/cli/complete.ts';
-import { program } from '../../src/cli/program.ts';
+import { program as command } from '../../src/cli/program.ts';
 import { scratch } from '../support/confine.ts';
 
 const inventory = scratch(
@@ -13,9 +13,20 @@ const plays = scratch(
   '- hosts: all\n  tags: [slow]\n  tasks:\n    - { package: { names: [a] }, tags: "mode,net" }\n',
 );
 
+const program = scratch(
+  'site.ts',
+  `import { definePlaybook } from 'confine';
+throw new Error('it was run');
+// tags: 'comment'
+const more = ['a'].map((it) => ({ package: { names: [it] }, tags: [\`computed\`, \`x-\${it}\`, it] }));
+const plays = { hosts: 'all', "tags": "slow, cheap", tasks: [{ name: "no tags: 'here'", tags: ['mode', 'net',] }, ...more] };
+export default definePlaybook([plays]);
+`,
+);
+
 /** What is offered, or `files`. */
 function offered(...words: readonly string[]): string {
-  const found = candidates(program(), words);
+  const found = candidates(command(), words);
   return found === 'files' ? found : found.map(({ word }) => word).join(' ');
 }
 
@@ -65,12 +76,16 @@ describe('what may stand at the cursor', () => {
     expect(offered('plan', plays, '--skip-tags', 'net,m')).toBe('net,mode');
   });
 
+  it('tags that stand in a playbook in TypeScript, without running it', () => {
+    expect(offered('plan', program, '-t', '')).toBe('cheap computed mode net slow');
+  });
+
   it('hosts are those of ./inventory where the line names none', () => {
     expect(offered('status', '-l', 'prim')).toBe('primaries');
   });
 
   it('comes as a word a line, with what it is', () => {
-    expect(candidatesText(candidates(program(), ['expl']))).toMatch(/^explain\texplain a rule[^\n]*\n$/);
+    expect(candidatesText(candidates(command(), ['expl']))).toMatch(/^explain\texplain a rule[^\n]*\n$/);
     expect(candidatesText('files')).toBe(':files\n');
   });
 });

@@ -1,3 +1,6 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { LabHandle } from '../../src/lab/hosts.ts';
 import { confine } from '../support/confine.ts';
@@ -15,6 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => afresh(host));
 
+const folder = mkdtempSync(join(tmpdir(), 'confine-events-'));
 const limit = () => ['-i', labInventory(), '-l', host.name];
 const named = () => [host.name, '-i', labInventory()];
 
@@ -32,6 +36,8 @@ const commands: readonly (readonly [string, () => readonly string[], readonly st
   ['audit', () => [...named(), '--yes'], ['host-ended']],
   ['denials', () => limit(), ['host-trail']],
   ['undo', () => [...named(), '--yes'], ['host-ended']],
+  ['init', () => [...named(), '--out', folder], ['file-written']],
+  ['init', () => [...named(), '--adopt', '--out', folder], ['adoption', 'file-written']],
 ];
 
 it('every line that a command prints is one of the published schema', async () => {

@@ -10,7 +10,7 @@ import type { HostPlan } from '../../src/plan/types.ts';
 import type { Node } from '../../src/resources/file.ts';
 import { formatState, statePath, type StateFile } from '../../src/rollout/state.ts';
 import { playbook, startConfine } from '../support/confine.ts';
-import { containers, fingerprint, on, serial, surfaces } from '../support/lab.ts';
+import { containers, fingerprint, labInventory, on, serial, surfaces } from '../support/lab.ts';
 import { rollout, rolloutArgs, rolloutBook, stateFile, stateOf, watches } from '../support/rollout.ts';
 
 const patient = { timeout: 60_000, interval: 500 };
@@ -225,10 +225,15 @@ describe('confine rollout', () => {
   const named = (more: Parameters<typeof stateFile>[0] = {}) => put(stateFile({ name: 'Enforce', ...more }));
 
   it('tells where it stands without a change, for people and as data', async () => {
-    expect(await rollout('status', book)).toMatchObject({
+    const fresh = await rollout('status', book, '-u', 'root', '-l', 'c1', '-t', 'all');
+    expect(fresh).toMatchObject({
       code: 10,
       stdout: expect.stringContaining('rollout Enforce: not begun'),
     });
+    // A rollout takes no --limit.
+    expect(fresh.stdout).toContain(
+      `\nnext: confine rollout start ${book} -i ${labInventory()} -u root -t all\n`,
+    );
     await named({ stage: 'back', reason: 'AppArmor denied open "/x"' });
     const before = await fingerprint(host);
     const back = await rollout('status', book, '--json');

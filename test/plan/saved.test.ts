@@ -140,6 +140,7 @@ it('a file that is no plan of this version is refused with its place and the nex
     'another JSON': '{\n  "hosts": []\n}\n',
     'a list': '[]',
     'another format': edited('"format": 1', '"format": 2').replace('0.1.0', '0.9.0'),
+    'no format': edited('"format": 1,', ''),
     'a key that is missing': edited(/ {2}"by".*\n/, ''),
     'a key that is unknown': edited('"commit"', '"comit"'),
     'no such module': edited('"module": "package"', '"module": "pakage"'),

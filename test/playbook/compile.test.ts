@@ -313,16 +313,14 @@ describe('what is refused', () => {
 
   test('--limit and -e', async () => {
     const good = play('    - apparmor_mode: { profile: a }\n');
-    expect(await rejected(good, { limit: 'ns9' })).toContain(
-      '--limit:1:1: there is no host and no group "ns9"',
-    );
+    expect(await rejected(good, { limit: 'ns9' })).toContain('--limit: there is no host and no group "ns9"');
     expect(await rejected(good, { limit: 'resolvers' })).toContain('leaves no host of these plays');
     expect(await rejected(good, { limit: '@missing.retry' })).toContain(
       'missing.retry:1:1: there is no such file',
     );
     expect(await rejected(good, { extraVars: ['a=1 b'] })).toContain('-e: "b" is not "name=value"');
     expect(await rejected(good, { extraVars: ['{"a": }x'] })).toContain('-e:1:');
-    expect(await rejected(good, { extraVars: ['[1]'] })).toContain('-e must be a mapping, but is a list');
+    expect(await rejected(good, { extraVars: ['[1]'] })).toContain('-e: it must be a mapping, but is a list');
     expect(await rejected(good, { extraVars: ['host=1'] })).toContain(
       '-e: the variable name "host" is taken',
     );

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { HostName } from '../../src/brand.ts';
+import { rolloutNext } from '../../src/cli/next.ts';
 import { palette } from '../../src/report/palette.ts';
 import { rolloutText } from '../../src/report/rollout-text.ts';
 import { spanText } from '../../src/span.ts';
@@ -17,7 +18,11 @@ const show = (hosts: readonly Real[], now: number, own: RolloutSpec = spec): str
     'advance',
     { token: '', who: '' },
   );
-  return `${rolloutText(summary, palette(false))}\n\nexit ${rolloutExit(summary)}`;
+  const next = rolloutNext(
+    { action: 'advance', playbooks: ['site.yml'], profiles: ['named'], summary, outcomes: [] },
+    { inventory: ['hosts.yml'] },
+  );
+  return `${rolloutText(summary, next, palette(false))}\n\nexit ${rolloutExit(summary)}`;
 };
 
 /** A host that entered at 1000, with a state of its own. */

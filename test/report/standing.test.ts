@@ -52,7 +52,7 @@ it('hosts of a rollout stand where their stages say, and what blocks them is tol
     hosts,
   };
   const told: readonly Event[] = [
-    { event: 'rollout', summary },
+    { event: 'rollout', summary, next: [] },
     {
       event: 'host-ended',
       host: 'ns4',

@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { HostName } from '../../src/brand.ts';
 import type { HostOutcome } from '../../src/events.ts';
 import { earlierText } from '../../src/fleet/earlier.ts';
 import { palette } from '../../src/report/palette.ts';
 import { terminalRenderer, type Manner } from '../../src/report/terminal.ts';
+import type { RolloutSummary } from '../../src/rollout/summary.ts';
 import { golden } from '../golden/golden.ts';
+import { hostPlan } from '../support/plan.ts';
 import { end, hosts, look, over, planned, start, started, step, type Timed } from './run.ts';
 
 /** What a person reads of a run: stdout and stderr as a terminal has them. */
@@ -123,6 +126,67 @@ const manners: readonly (readonly [string, Partial<Manner>])[] = [
   ['with -q', { detail: 'quiet' }],
   ['with -v', { detail: 'verbose' }],
 ];
+
+describe('why a host was left alone is said once', () => {
+  const refused = {
+    is: 'refused',
+    reason: 'Relax all: unknown: no AppArmor',
+    hint: 'nothing is changed',
+  } as const;
+  const blocked = (file: string): Timed => [
+    0,
+    {
+      event: 'host-planned',
+      host: 'ns1',
+      plan: hostPlan('ns1', {
+        tasks: [
+          {
+            name: 'Relax all',
+            module: 'relax',
+            at: { file, line: 1, col: 1 },
+            result: { is: 'unknown', reason: 'no AppArmor' },
+          },
+        ],
+        state: 'blocked',
+      }),
+    },
+  ];
+  const ended = 'ns1: refused: Relax all: unknown: no AppArmor\n  = nothing is changed';
+
+  it.each([
+    ['no file', 'confine relax', ended],
+    ['a playbook', 'site.yml', `${ended}\nns1\n  ? Relax all (relax): unknown: no AppArmor\n`],
+  ])('where the task stands in %s', (_, file, text) => {
+    for (const detail of ['quiet', 'normal'] as const)
+      expect(told([blocked(file), end(1, 'ns1', refused), over(1)], { detail })).toBe(
+        `${text}\n1 refused in 1.0 s`,
+      );
+  });
+
+  it('in a rollout', () => {
+    const unreachable = { is: 'unreachable', failure: '', reason: 'no answer', hint: 'is it up?' } as const;
+    const summary: RolloutSummary = {
+      name: 'R',
+      is: 'running',
+      paused: undefined,
+      waves: [{ wave: '100%', hosts: 3, stages: { unseen: 3 } }],
+      blocks: [
+        { kind: 'unseen', what: 'no answer', command: undefined, hosts: [HostName.parse('ns1')] },
+        { kind: 'unseen', what: 'its state', command: undefined, hosts: [HostName.parse('ns3')] },
+      ],
+      due: [],
+      hosts: [],
+    };
+    expect(told([end(0, 'ns1', unreachable), [1, { event: 'rollout', summary, next: [] }]])).toBe(
+      [
+        'ns1: unreachable: no answer\n  = is it up?',
+        'rollout R: in progress, 0 of 3 hosts done\n',
+        'wave    hosts  not seen\n1 100%  3      3\n',
+        'not seen      1 host  its state (ns3)',
+      ].join('\n'),
+    );
+  });
+});
 
 describe('a run over many hosts', () => {
   it.each([

@@ -224,3 +224,9 @@ it('a host in another rollout is left alone', () => {
     'in the rollout "Other", which is not over',
   );
 });
+
+it('a start that reaches no host has not begun', () => {
+  const away = real('a', []);
+  away.reachable = false;
+  expect(decide(one, looks([away]), 1200, 'start', me).summary.is).toBe('not-begun');
+});

@@ -64,6 +64,24 @@ describe('check of unit files', () => {
   });
 });
 
+it('warns once of a playbook that hosts are held against, and of the inventory', async () => {
+  const { code, text } = await checked(
+    {
+      'hosts.yml': 'all:\n  hosts:\n    x.invalid:\n    y.invalid:\n',
+      'group_vars/nosuch.yml': 'a: 1\n',
+      'play.yml': book('TasksMax: 20'),
+    },
+    'play.yml',
+    '-i',
+    'hosts.yml',
+    '--host=x.invalid',
+  );
+  expect(text.match(/TasksMax=20 is enough/g)).toHaveLength(1);
+  expect(text.match(/group_vars\/nosuch\.yml/g)).toHaveLength(1);
+  expect(text).toContain('play.yml: 1 task is right, for 1 host\n');
+  expect(code).toBe(4);
+});
+
 describe('a comment that allows what a rule forbids', () => {
   const allow = '# confine: allow tasks-max-many-cores';
 

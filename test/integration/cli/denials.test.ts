@@ -45,6 +45,16 @@ describe('a log that somebody sent', () => {
     expect(await confine(['denials', '--from', packed])).toEqual(plain);
   });
 
+  it.each([
+    ['empty', ''],
+    ['another', '192.0.2.1 - - [25/Nov/2026] "GET / HTTP/1.1" 200\n'],
+  ])('that is %s is not taken for a quiet one', async (_, content) => {
+    const ran = await confine(['denials', '--from', '-'], content);
+    expect(ran).toMatchObject({ code: 0, stdout: '' });
+    expect(ran.stderr).toMatch(/^warning: -: no line of it is of the audit trail/);
+    expect((await confine(['denials', '--from', log])).stderr).not.toContain('is of the audit trail');
+  });
+
   it('of journald has a record twice, and it counts once', async () => {
     const { stdout } = await confine(['denials', '--from', 'test/fixtures/journal/journal-all.txt']);
     expect(stdout).toMatch(/db\.example\n {2}once, /);

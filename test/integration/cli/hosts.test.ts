@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { confine, scratch, type Ran } from '../../support/confine.ts';
 import { hostsUpTo, inSync, inventoryOn, pending, taskOnHosts } from '../../support/inventory.ts';
+import { rolloutBook } from '../../support/rollout.ts';
 import { freePort, makeKey, publicHalf, startSshd, tmpFolder, type Sshd } from '../../support/sshd.ts';
 import { createUser, type TestUser } from '../../support/users.ts';
 
@@ -93,6 +94,21 @@ describe('a host', () => {
     expect(ran.stderr).toContain('2 in sync, 1 unreachable');
     expect(ran.code).toBe(4);
   });
+
+  it.each(['start', 'status', 'advance', 'pause', 'abort'])(
+    'that can’t be reached is told once by rollout %s, with what to do',
+    async (action) => {
+      const inventory = scratch('hosts.yml', inventoryOn(sshd, { ns1: { ansible_port: await freePort() } }));
+      const book = rolloutBook({ waves: ['100%'], soak: '1h' });
+      const yes = action === 'status' ? [] : ['--yes'];
+      const { code, stdout, stderr } = await confine(['rollout', action, book, '-i', inventory, ...yes]);
+      expect(`${stdout}${stderr}`.match(/refused the connection/g)).toHaveLength(1);
+      expect(stderr).toMatch(/^ns1: unreachable: .*\n {2}= /m);
+      expect(stderr).toContain('1 unreachable in');
+      expect(stdout).toContain('rollout Enforce: not begun');
+      expect(code).toBe(4);
+    },
+  );
 
   it.each([
     ['changed', /ns1: unreachable: [^]*another one[^]*known_hosts[^]*= [^]*ssh-keygen -f /],

@@ -64,6 +64,9 @@ it('what was in sync and is, is in sync; nobody is asked where there is no termi
   expect(ran.stderr).toContain('2 in sync');
   expect(ran).toMatchObject({ code: 0, stdout: '' });
   expect(took).toBe(2);
+  // As an editor may have saved it.
+  writeFileSync(`${folder}/b.plan`, `\uFEFF${text('b.plan').replaceAll('\n', '\r\n')}`);
+  expect(await run(['apply', `${folder}/b.plan`])).toMatchObject({ code: 0, stdout: '' });
 });
 
 it('a host that differs from what was approved is stale, told by lines, and not touched; -C shows the same', async () => {

@@ -49,6 +49,12 @@ const cases: readonly Case[] = [
     name: 'a NUL in a rule',
     book: taskOnHosts('apparmor_override: { profile: named, rules: ["/a\\0 r,"] }'),
   },
+  { name: 'a playbook that is named twice', args: ['FOLDER/play.yml'] },
+  { name: 'a folder', args: ['FOLDER/.'] },
+  { name: 'standard input', args: ['-'] },
+  { name: 'tags that are empty', args: ['-t', ''] },
+  { name: 'skipped tags that are empty', args: ['--skip-tags', ','] },
+  { name: 'a name without an end', book: inSync.replace('nameservers', 'x'.repeat(5000)) },
   { name: '10 MB of YAML', book: `# ${'x'.repeat(10 * 1024 * 1024)}\n` },
   {
     name: 'an alias bomb',

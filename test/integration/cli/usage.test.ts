@@ -24,11 +24,24 @@ const wrong: readonly (readonly string[])[] = [
   ['plan', 'x.yml', '--forks', '0'],
   ['plan', 'x.yml', '--forks', 'x'],
   ['plan', 'x.yml', '--color', 'blue'],
+  ['plan', ''],
+  ['plan', 'x.yml', '-i', ''],
+  ['plan', 'x.yml', '-u', ''],
+  ['plan', 'x.yml', '--out', ''],
   ['plan', 'x.yml', '-q', '-v'],
   ['apply', 'x.yml', '--lock-wait', '1m'],
   ['plan', 'playbooks/harden-bind.yml'],
   ['status', 'ns1'],
+  ['status', 'ns1', '-i', 'ns1,ns2,'],
   ['init', '--adopt'],
+  ['relax', 'ns1', '-i', 'ns1,', '--yes'],
+  ['relax', 'ns1', '-i', 'ns1,', '--yes', '--all', '--mechanism', 'seccomp'],
+  ['relax', 'ns1', '-i', 'ns1,', '--yes', '--end', '--all'],
+  ['relax', 'ns1', '-i', 'ns1,', '--yes', '--end', '--for', '1h'],
+  ['audit', 'ns1', '-i', 'ns1,', '--yes', '--end', '--profile', 'named'],
+  ['inventory', '-i', 'ns1,', '--list', '--playbook-dir', 'nosuch'],
+  ['denials', '-i', 'ns1,', '--check'],
+  ['denials', '--from', 'x.log', '--detailed-exitcode'],
   ['check', 'playbooks/harden-bind.yml', '--limit', 'ns1'],
   ['inventory', '-i', 'ns1,', '--host', 'ns2'],
   ['inventory', '-i', 'ns1,', '--graph', '--limit', 'ns1'],
@@ -41,6 +54,12 @@ const wrong: readonly (readonly string[])[] = [
   ['init', '--ci', 'jenkins'],
   ['lab'],
   ['lab', 'nosuch'],
+  ['help', 'nosuch'],
+  ['help', 'plna'],
+  ['help', 'rollout', 'advnace'],
+  ['rollout', 'help', 'nosuch'],
+  ['nosuch', '--help'],
+  ['rollout', 'nosuch', '-h'],
   ['lab', 'up'],
   ['lab', 'up', '--machines', 'x'],
   ['lab', 'up', '--machines', '1', '--release', 'buster'],
@@ -66,6 +85,26 @@ it('the help of confine and of a command are on stdout', async () => {
   }
   const text = told.join('\n');
   expect(text).toBe(golden('cli-help', text));
+});
+
+it.each([
+  [['help'], ['--help']],
+  [
+    ['help', 'plan'],
+    ['plan', '--help'],
+  ],
+  [
+    ['help', 'rollout', 'start'],
+    ['rollout', 'start', '--help'],
+  ],
+  [
+    ['rollout', 'help', 'start'],
+    ['rollout', 'start', '--help'],
+  ],
+])('%j is %j', async (words, same) => {
+  const { code, stdout } = await confine(same);
+  expect(await confine(words)).toEqual({ code, stdout, stderr: '' });
+  expect(code).toBe(0);
 });
 
 const offline = Object.entries(examples).flatMap(([command, all]) =>
