@@ -14,7 +14,7 @@ install_packages() {
     $1 == "Inst" && $3 ~ /^\[/ && index(names, " " $2 " ") == 0 { print "upgrade " $2 }' | head -n 5 | tr '\n' ';')
   [ -z "$_more" ] || { ended refused "installing $* would also ${_more%;}: confine brings packages and what they newly need, and changes no others"; return; }
   if _said=$(apt-get -q -y -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold -o Dpkg::Options::=--force-confdef \
-    -o Dpkg::Use-Pty=0 --no-install-recommends install -- "$@" </dev/null 2>&1); then
+    -o Dpkg::Use-Pty=0 --no-install-recommends --no-remove install -- "$@" </dev/null 2>&1); then
     ended committed ''
   else
     printf '%s\n' "$_said" | tail -n 20 >"$T/log"

@@ -105,6 +105,8 @@ unit_run_back() {
   systemctl reset-failed -- "$1" 2>/dev/null
   if [ "$2" = start ] && [ "$(cat "$T/base/active" 2>/dev/null)" != active ]; then
     systemctl stop -- "$1"
+    # A start that was on its way may have failed until then.
+    systemctl reset-failed -- "$1"
   elif [ "$2" = reload ]; then
     systemctl try-reload-or-restart -- "$1"
   else
