@@ -102,13 +102,16 @@ denials_since() {
 
 # denied_before: the same for all that the trail holds
 denied_before() {
-  if [ -s "$T/audit-mark" ]; then cat /var/log/audit/audit.log; else journalctl -q -o cat -b _TRANSPORT=audit + _TRANSPORT=kernel; fi \
+  if [ -s "$T/audit-mark" ]; then cat /var/log/audit/audit.log.1 /var/log/audit/audit.log; else journalctl -q -o cat -b _TRANSPORT=audit + _TRANSPORT=kernel; fi \
     2>/dev/null | denied_events
 }
 
 denied_events() {
   # A file has a name; a capability, a socket or a process has another word for what it is.
+  # A process of another number did the same.
   grep -E 'apparmor="(DENIED|KILLED)"' | sed -nE '
+    s,"/proc/[0-9]+/,"/proc/@{pid}/,; t said
+    :said
     s/.*operation="([^"]*)".*profile="([^"]*)".* name=("[^"]*"|[0-9A-F]+).*/\2 \1 \3/p; t
     s/.*operation="([^"]*)".*profile="([^"]*)".* (capname|family|peer)=("[^"]*").*/\2 \1 \4/p' | sort -u
 }

@@ -51,7 +51,7 @@ observe_later() {
   frame later asked
   printf '%s' "$_later"
   frame later stat
-  paths_later '*' stat -c '%s %Z %i %a %U %G %N' --
+  paths_later '*' stat -c "%s %Z %i %a$TAB%U$TAB%G$TAB%N" --
   case $_later in *"${TAB}file$TAB"*) ;; *) return 0 ;; esac
   frame later bytes
   paths_later file cat --

@@ -64,8 +64,9 @@ function targetIn(name: string, path: string): string | undefined {
 const entry = (key: string, bytes: Buffer | undefined): [string, Buffer][] => (bytes ? [[key, bytes]] : []);
 
 function parseStat(line: string): Stat {
-  const [size = '', changed = '', inode = '', mode = '', user = '', group = '', ...name] = line.split(' ');
-  return { size: Number(size), changed, inode, meta: `${mode} ${user} ${group}`, name: name.join(' ') };
+  const [numbers = '', user = '', group = '', ...name] = line.split('\t');
+  const [size = '', changed = '', inode = '', mode = ''] = numbers.split(' ');
+  return { size: Number(size), changed, inode, meta: `${mode} ${user} ${group}`, name: name.join('\t') };
 }
 
 /** Whether the bytes are those of the files as both looks at them say. */

@@ -66,8 +66,9 @@ export function parseFile(frames: Frames, key: string): Observation<Node> {
   const meta = frames.text(`${key} file`);
   const content = frames.bytes(`${key} content`);
   if (meta !== undefined && content) {
-    const [mode = '', owner = '', group = ''] = meta.split(' ');
-    return value({ is: 'file', content, mode: mode.padStart(4, '0'), owner, group });
+    // Groups of a Windows domain have spaces in their names.
+    const [mode = '', owner = '', ...group] = meta.split(' ');
+    return value({ is: 'file', content, mode: mode.padStart(4, '0'), owner, group: group.join(' ') });
   }
   const other = frames.text(`${key} other`);
   if (other !== undefined) return value({ is: 'other', what: other });

@@ -33,3 +33,9 @@ it('health counts every kind of denial, those of capabilities and sockets too', 
     ]),
   );
 });
+
+it('the same denial of a process of another number is the same', () => {
+  const record = (pid: number) =>
+    `type=AVC msg=audit(1.${pid}:2): apparmor="DENIED" operation="open" class="file" profile="named" name="/proc/${pid}/environ" pid=${pid} comm="named" requested_mask="r" denied_mask="r"\n`;
+  expect(events(record(101) + record(202))).toEqual(['named open "/proc/@{pid}/environ"']);
+});

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -49,6 +49,17 @@ describe('files that are read together', () => {
         { is: 'absent' },
         { value: { is: 'link' } },
       ]);
+  });
+
+  it('belong to groups with spaces in their names, too, as those of a Windows domain', () => {
+    writeFileSync(path('theirs'), 'x');
+    chownSync(path('theirs'), 0, 47110);
+    writeFileSync(path('group'), 'domain users:x:47110:\n');
+    const inside = ['unshare', '-m', 'sh', '-c', `mount --bind '${path('group')}' /etc/group && exec sh`];
+    expect(look(['theirs', 'theirs'], '', inside)).toMatchObject([
+      { value: { is: 'file', owner: 'root', group: 'domain users' } },
+      { value: { is: 'file', group: 'domain users' } },
+    ]);
   });
 
   it.each([
