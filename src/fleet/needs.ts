@@ -12,10 +12,9 @@ import type { HostPlan } from '../plan/types.ts';
 import type { HostTasks } from '../playbook/types.ts';
 import type { Profile, UndefinedProfile } from '../resources/profile.ts';
 import { isUnitFile, unitProbe, type Unit } from '../resources/unit.ts';
-import type { Connection } from '../transport/transport.ts';
 import type { Fleet } from './fleet.ts';
 import { ended, lookEach, type Ended } from './look-each.ts';
-import { observe, outcomeOf, refusal, survey, type Look } from './survey.ts';
+import { observe, outcomeOf, refusal, survey, type Question } from './survey.ts';
 import type { Located, Reachable } from './targets.ts';
 
 /** What named needs and is not permitted, and how that named is started. */
@@ -41,7 +40,9 @@ export function checkNeeds(
     const early = planned && refusal(planned.facts, fleet.allowUntested);
     if (early) return ended(located, early);
     if (planned?.plan.state === 'blocked') return ended(located, outcomeOf(planned.plan));
-    const { facts, needs } = await lookAtNeeds(connection, declaredUnits(tasks ?? []), planned?.plan);
+    const question = needsOf(declaredUnits(tasks ?? []), planned?.plan);
+    const { facts, observations } = await observe(connection, question.probes);
+    const needs = question.read(observations.answer);
     const refused = refusal(facts, fleet.allowUntested);
     if (refused) return ended(located, refused);
     if (needs.is === 'value') return { is: 'seen', host, ...needs.value };
@@ -62,34 +63,33 @@ export const changesConfinement = ({ changes }: Pick<HostPlan, 'changes'>): bool
   );
 
 /**
- * One trip: what named needs, and what would keep that from it once the changes of a plan are made.
+ * What named needs, and what would keep that from it once the changes of a plan are made.
  * @param declared units that the host's tasks are about
  */
-export async function lookAtNeeds(
-  connection: Connection,
+export function needsOf(
   declared: readonly UnitName[],
   plan?: Pick<HostPlan, 'changes' | 'expect'>,
-): Promise<{ readonly facts: Look['facts']; readonly needs: Observation<SeenNeeds> }> {
+): Question<Observation<SeenNeeds>> {
   const files = (plan?.changes ?? []).flatMap((it) => (it.change === 'file' ? [it] : []));
   const of = namedUnit(declared);
   const planned = profileOfNamed((plan?.expect ?? []).flatMap((it) => (it.is === 'confined' ? [it] : [])));
-  const [unitOfNamed, profile, access] = [
-    unitProbe(of),
-    namedProfileProbe(of, planned),
-    accessProbe(of, planned, files),
-  ];
-  const { facts, observations } = await observe(connection, [unitOfNamed, profile, access]);
-  const seen = observations.answer(access);
-  const unit = observations.answer(unitOfNamed);
-  if (seen.is !== 'value') return { facts, needs: seen };
-  if (unit.is === 'unknown') return { facts, needs: unit };
-  const found = observations.answer(profile);
-  const layers: Layers = {
-    access: seen.value,
-    profile: profileAfter(found.is === 'value' ? found.value : undefined, plan),
-    unit: unit.is === 'value' ? unitAfter(unit.value, files) : unitOf('named.service', []),
+  const unitOfNamed = unitProbe(of);
+  const profileProbe = namedProfileProbe(of, planned);
+  const access = accessProbe(of, planned, files);
+  return {
+    probes: [unitOfNamed, profileProbe, access],
+    read: (answer) => {
+      const [seen, unit, profile] = [answer(access), answer(unitOfNamed), answer(profileProbe)];
+      if (seen.is !== 'value') return seen;
+      if (unit.is === 'unknown') return unit;
+      const layers: Layers = {
+        access: seen.value,
+        profile: profileAfter(profile.is === 'value' ? profile.value : undefined, plan),
+        unit: unit.is === 'value' ? unitAfter(unit.value, files) : unitOf('named.service', []),
+      };
+      return value({ start: seen.value.start, blocked: blockedNeeds(layers) });
+    },
   };
-  return { facts, needs: value({ start: seen.value.start, blocked: blockedNeeds(layers) }) };
 }
 
 /**

@@ -10,10 +10,10 @@ import { outcomeOfError } from './failure.ts';
 import { eachHost, end, interrupted, type Fleet } from './fleet.ts';
 import { lookBegins } from './look-each.ts';
 import { declaredUnits } from '../plan/declared.ts';
-import { changesConfinement, lookAtNeeds, needWarnings } from './needs.ts';
+import { changesConfinement, needsOf, needWarnings } from './needs.ts';
 import { patiently } from './patience.ts';
-import { outcomeOf, refusal, survey } from './survey.ts';
-import { lookAtZones, zonesUnknown, type Serves } from './spare.ts';
+import { observe, outcomeOf, refusal, survey } from './survey.ts';
+import { zonesOf, zonesUnknown, type Serves } from './spare.ts';
 import type { Located } from './targets.ts';
 
 /** A host that differs from its playbooks, with its connection still open. */
@@ -89,18 +89,13 @@ async function look(
       await told(connection, tellEarlier(fleet.emit, it.host, facts));
       const refused = refusal(facts, fleet.allowUntested);
       if (refused) return refused;
-      const declared = declaredUnits(it.tasks);
       const warn = (message: string) => fleet.emit({ event: 'warning', host: it.host, message });
       for (const warning of warnings) warn(hostFindingText(warning));
       fleet.emit(planned(it, plan));
-      if (plan.state === 'changes' && changesConfinement(plan))
-        for (const message of needWarnings((await lookAtNeeds(connection, declared, plan)).needs))
-          warn(message);
+      const serves =
+        plan.state === 'changes' ? await lookAgain(connection, it, plan, besides, warn) : undefined;
       const ended = endOf(plan, it.approved);
       if (ended) return ended;
-      const serves = besides && it.availability ? await lookAtZones(connection, declared, plan) : undefined;
-      const odd = serves && zonesUnknown(serves);
-      if (odd !== undefined) warn(odd);
       return { located, connection, plan, serves };
     });
   } catch (error) {
@@ -108,4 +103,25 @@ async function look(
   }
   if (!('plan' in found)) await open?.close();
   return found;
+}
+
+/** A second trip to a host that differs, which changes no plan: what would be denied there, and whom its zones would miss. */
+async function lookAgain(
+  connection: Connection,
+  { tasks, availability }: Work,
+  plan: HostPlan,
+  besides: boolean,
+  warn: (message: string) => void,
+): Promise<Serves | undefined> {
+  const declared = declaredUnits(tasks);
+  const needs = changesConfinement(plan) ? needsOf(declared, plan) : undefined;
+  const zones = besides && availability ? zonesOf(declared, plan) : undefined;
+  const probes = [...(needs?.probes ?? []), ...(zones?.probes ?? [])];
+  if (probes.length === 0) return undefined;
+  const { answer } = (await observe(connection, probes)).observations;
+  for (const message of needs ? needWarnings(needs.read(answer)) : []) warn(message);
+  const serves = zones?.read(answer);
+  const odd = serves && zonesUnknown(serves);
+  if (odd !== undefined) warn(odd);
+  return serves;
 }

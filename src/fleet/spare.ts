@@ -2,13 +2,12 @@ import { servedProbe } from '../bind/served.ts';
 import type { HostName, UnitName } from '../brand.ts';
 import type { HostOutcome } from '../events.ts';
 import { namedUnit, type NamedUnit } from '../observe/named-unit.ts';
-import { absent, unknown, value } from '../observe/observation.ts';
+import { value } from '../observe/observation.ts';
 import type { HostPlan } from '../plan/types.ts';
 import { budget, servedZones, untold, type ZoneHost } from '../rollout/servers.ts';
 import type { RolloutSight } from '../rollout/types.ts';
-import type { Connection } from '../transport/transport.ts';
 import type { Work } from './approval.ts';
-import { observe } from './survey.ts';
+import type { Question } from './survey.ts';
 
 /** What a host tells of its zones. */
 export type Serves = Pick<RolloutSight, 'zones' | 'addresses'>;
@@ -70,32 +69,34 @@ export const missed = (why: string): HostOutcome => ({
   hint: 'see to those first; max_unavailable in the inventory says how many servers a zone can spare, and --limit leaves the others out of the count',
 });
 
-/** The unit by which named is away once a plan is carried out; what comes behind packages may restart it. */
+/** The unit by which named is away for a while; what comes behind packages may restart it, too. Who is to stop it, means it. */
 function restarted(
-  { changes, tasks }: HostPlan,
+  { changes, tasks, watch }: HostPlan,
   declared: readonly UnitName[],
 ): UnitName | NamedUnit | undefined {
-  const [own] = changes.flatMap((it) => (it.change === 'restart' || it.change === 'stop' ? [it.unit] : []));
+  const [own] = changes.flatMap((it) =>
+    it.change === 'restart' && watch.includes(it.unit) ? [it.unit] : [],
+  );
   if (own) return own;
   return tasks.some(({ result }) => result.is === 'deferred') ? namedUnit(declared) : undefined;
 }
 
 /**
- * One trip: the zones of a host that is going to restart named; undefined for one that is not.
+ * The zones of a host that is going to restart named; undefined for one that is not.
  * @param declared units that the host's tasks are about
  */
-export async function lookAtZones(
-  connection: Connection,
-  declared: readonly UnitName[],
-  plan: HostPlan,
-): Promise<Serves | undefined> {
+export function zonesOf(declared: readonly UnitName[], plan: HostPlan): Question<Serves> | undefined {
   const unit = restarted(plan, declared);
   if (unit === undefined) return undefined;
   const probe = servedProbe(unit);
-  const seen = (await observe(connection, [probe])).observations.answer(probe);
-  return seen.is === 'value'
-    ? { zones: value(seen.value.zones), addresses: seen.value.addresses }
-    : { zones: seen.is === 'unknown' ? unknown(seen.reason) : absent, addresses: [] };
+  return {
+    probes: [probe],
+    read: (answer) => {
+      const seen = answer(probe);
+      if (seen.is !== 'value') return { zones: seen, addresses: [] };
+      return { zones: value(seen.value.zones), addresses: seen.value.addresses };
+    },
+  };
 }
 
 /** What is told of a host whose zones can't be told: it waits for nobody on their account. */

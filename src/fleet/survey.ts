@@ -19,6 +19,12 @@ export interface Look {
   readonly observations: Observations;
 }
 
+/** Probes that are asked in one trip, and what their answers say together. */
+export interface Question<T> {
+  readonly probes: readonly Probe<unknown>[];
+  readonly read: (answer: Observations['answer']) => T;
+}
+
 /**
  * One trip for all probes. A transaction of an earlier run that nobody works on any more is finished backwards first;
  * one that goes on is left alone.
