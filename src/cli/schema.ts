@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { Exit, UsageError } from '../errors.ts';
 import { inventorySchema, playbookSchema } from '../playbook/json-schema.ts';
 import { vocabularyOf } from './modules.ts';
@@ -25,7 +26,8 @@ async function schemaOf(which: string | undefined, options: CommonOptions): Prom
     case 'inventory':
       return printed(inventorySchema());
     case 'events':
-      return readFileSync(new URL('../../schemas/events.schema.json', import.meta.url), 'utf8');
+      // By the name of the package: beside the source and in the bundle it lies at different ways up.
+      return readFileSync(createRequire(import.meta.url).resolve('confine/schemas/events.schema.json'), 'utf8');
     default:
       return undefined;
   }
