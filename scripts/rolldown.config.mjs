@@ -26,7 +26,12 @@ const licences = {
 
 export default {
   input: ['dist/src/cli/main.js', 'dist/src/index.js'],
-  output: { dir: 'dist/src/bundle', format: 'esm' },
+  // Whose code it is stands in LICENCES.txt; what it means, in the sources.
+  output: {
+    dir: 'dist/src/bundle',
+    format: 'esm',
+    comments: { annotation: true, jsdoc: false, legal: false },
+  },
   platform: 'node',
   // ssh2's native parts are optional, for transfers in bulk; it goes on without them. jiti loads parts of itself by path.
   external: [/\.node$/, 'jiti'],

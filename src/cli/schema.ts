@@ -27,7 +27,10 @@ async function schemaOf(which: string | undefined, options: CommonOptions): Prom
       return printed(inventorySchema());
     case 'events':
       // By the name of the package: beside the source and in the bundle it lies at different ways up.
-      return readFileSync(createRequire(import.meta.url).resolve('confine/schemas/events.schema.json'), 'utf8');
+      return readFileSync(
+        createRequire(import.meta.url).resolve('confine/schemas/events.schema.json'),
+        'utf8',
+      );
     default:
       return undefined;
   }
