@@ -98,10 +98,8 @@ export function createTrip(setup: TripSetup): Trip {
     timer = setTimeout(expired, milliseconds);
   };
 
-  const watchBecome = () => {
-    began = performance.now();
+  const watchBecome = () =>
     watch(limits.become, () => fail(becomeFailure(host, become, { is: 'silent', text: err.noise() })));
-  };
   const watchTimeout = (seconds: number) =>
     // Past `timeout -k 5`, so only a host that hangs, or a process that left the group, gets here.
     watch(seconds * 1000 + 5000 + limits.grace, () =>
@@ -131,6 +129,7 @@ export function createTrip(setup: TripSetup): Trip {
     settleTurn = turn.settle;
     answered = true;
     watchBecome();
+    began = performance.now();
     wire?.write(`${become.password.reveal()}\n`);
   };
 

@@ -1,4 +1,4 @@
-import { beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { ContainerHandle } from '../../src/lab/hosts.ts';
 import { observeTrip } from '../../src/observe/observe.ts';
 import { placedProbe } from '../../src/observe/placed.ts';
@@ -11,9 +11,11 @@ beforeAll(async () => {
   [host] = (await containers(['c1'])) as [ContainerHandle];
 });
 beforeEach(async () => {
-  await on(host, `rm -f ${drop}/05-gate.conf ${wrapper} ${starter} && systemctl daemon-reload`);
+  await clean();
   await bring(host, 0);
 });
+// The container is other tests', too.
+afterAll(() => clean());
 
 const hosted = ['-i', labInventory(), '-l', 'c1'];
 const run = (command: string, state: State, ...more: readonly string[]) =>
@@ -21,6 +23,7 @@ const run = (command: string, state: State, ...more: readonly string[]) =>
 const drop = '/etc/systemd/system/named.service.d';
 const wrapper = '/usr/local/sbin/systemd-analyze';
 const starter = '/usr/local/sbin/systemd-run';
+const clean = () => on(host, `rm -f ${drop}/05-gate.conf ${wrapper} ${starter} && systemctl daemon-reload`);
 const journals = '/var/lib/confine/transactions';
 
 /** Has named wait in its start until it is let go, so that a transaction can be met in the middle. */
