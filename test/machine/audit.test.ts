@@ -56,6 +56,6 @@ it('an audit is refused where auditd would halt the host', async () => {
   const before = await fingerprint(host);
   const refused = await audit();
   expect(refused.code).toBe(2);
-  expect(refused.stdout).toContain('/etc/audit/auditd.conf has disk_full_action = HALT');
+  expect(refused.stderr).toContain('/etc/audit/auditd.conf has disk_full_action = HALT');
   expect(await fingerprint(host)).toBe(before);
 });
