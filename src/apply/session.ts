@@ -283,7 +283,7 @@ export const awaitTrip = (seconds: number): string =>
  * The script that finishes an interrupted transaction backwards, or takes back a committed one.
  * @param who who takes it back
  */
-export function backTrip(folder: string, action: 'recover' | 'undo', who?: string, deadline = 300): string {
+export function backTrip(folder: string, action: 'recover' | 'undo', who?: string, deadline = 600): string {
   const id = folder.slice(folder.lastIndexOf('/') + 1);
   // One that is recovered may have come to its end by itself meanwhile: nothing of it is touched from outside.
   const anew = [`rm -f ${shQuote(`${folder}/undo`)}`, `true >${shQuote(`${folder}/progress`)}`];
