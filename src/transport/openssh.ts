@@ -82,9 +82,12 @@ async function logIn(target: SshTarget, tools: OpenSshTools): Promise<Opened> {
   }
   const end = await openMaster(target, through.control, tools);
   if (end.is === 'open') return end;
+  const lost = through.lost();
+  // Shared with others, it may go just then, and is connected anew.
+  if (lost) return { is: 'broken-early', error: behindJump(target, jump, lost) };
   const reason = forwardRefused(through.said(), target.address, target.port);
-  if (reason === undefined && through.lost() === undefined) return end;
-  const why = through.lost() ?? new Error(`it did not connect to ${place(target)}: ${reason}`);
+  if (reason === undefined) return end;
+  const why = new Error(`it did not connect to ${place(target)}: ${reason}`);
   return { is: 'failed', error: behindJump(target, jump, why) };
 }
 

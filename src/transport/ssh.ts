@@ -47,12 +47,20 @@ async function logIn(target: SshTarget, tools: Ssh2Tools): Promise<Opened> {
   return openSession(target, () => (jump === undefined ? dial(target) : hop(target, jump, tools)), tools);
 }
 
-/** A stream to the host by its jump host; what fails there is told under this host's name. */
+/**
+ * A stream to the host by its jump host; what fails there is told under this host's name. One that was shared may go
+ * just then, and is connected anew.
+ */
 async function hop(target: SshTarget, jump: SshTarget, tools: Ssh2Tools): Promise<Dialled<Readable>> {
+  let through: Session | undefined;
   try {
-    return { is: 'stream', stream: await forward(await tools.jump(jump), target) };
+    through = await tools.jump(jump);
+    return { is: 'stream', stream: await forward(through, target) };
   } catch (error) {
-    return { is: 'failed', error: behindJump(target, jump, error) };
+    return {
+      is: through?.lost() === undefined ? 'failed' : 'broken-early',
+      error: behindJump(target, jump, error),
+    };
   }
 }
 

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -96,6 +97,17 @@ describe.each(clients)('by $by', (client) => {
       });
       await transport.dispose();
       await closed.stop();
+    });
+
+    it('a jump host that goes just when it is used is connected anew', async () => {
+      const transport = createTransport();
+      const jump = sshTarget(bastion);
+      await transport.connect(sshTarget(inner, { jump }));
+      // Nothing of this has been heard here when the next host goes the same way.
+      execFileSync('sh', ['-c', killServing(bastion)]);
+      const again = await transport.connect(sshTarget(inner, { host: HostName.parse('ns2'), jump }));
+      expect((await again.run('echo back')).stdout.toString()).toBe('back\n');
+      await transport.dispose();
     });
 
     it('a host is lost with its jump host, which is connected anew for the next', async () => {
