@@ -24,7 +24,7 @@ it.each([
   ['fails', 'goesThrough'],
   ['fails', 'isUndone'],
 ] as const)(
-  'the supervisor is %s before each of its commands (%s): the host finishes alone, and says what is true',
+  'at each command of the supervisor (%s, %s) the host finishes alone, and says what is true',
   async (action, plan) => {
     expect(await sweep(hosts, { what: action, plan, action: actions[action] })).toEqual([]);
   },
