@@ -46,7 +46,12 @@ dns_server() {
 
 # zones_of UNIT PID: "ZONE TYPE" of what named is to load, from its own reading of the configuration that it was started with
 zones_of() {
-  start_of "$1" "$2" && checkconf -l 2>/dev/null | awk '
+  start_of "$1" "$2" && zones_started
+}
+
+# zones_started: the same of the start that start_of has found
+zones_started() {
+  checkconf -l 2>/dev/null | awk '
     $2 == "IN" && ($4 == "primary" || $4 == "master" || $4 == "secondary" || $4 == "slave") { print $1, $4 }' | sort -u
 }
 

@@ -1,19 +1,25 @@
 # observe_served KEY UNIT: whom the zones of the named of this unit belong to
 observe_served() {
-  [ -z "$2" ] || served "$1" "$2" "$(named_pid "$2" 2>/dev/null)"
+  [ -n "$2" ] || { unread "$1" "$_undecided" && return; }
+  _pid=$(named_pid "$2" 2>/dev/null)
+  [ "${_pid:-0}" -gt 0 ] || return 0
+  if start_of "$2" "$_pid"; then served "$1" "$_pid"; else unread "$1" "$_lack"; fi
 }
 
-# served KEY UNIT PID: where named listens, its zones, and who answers for them besides it; sets _server and _zones
+# unread KEY REASON: why that can't be told
+unread() {
+  frame "$1" unread
+  printf '%s\n' "$2"
+}
+
+# served KEY PID: behind start_of, where named listens, its zones, and who answers for them besides it; sets _server and
+# _zones
 served() {
-  _server=
-  _zones=
-  [ "${3:-0}" -gt 0 ] || return 0
   frame "$1" listeners
-  _listeners=$(listeners "$3")
+  _listeners=$(listeners "$2")
   printf '%s\n' "$_listeners"
-  start_of "$2" "$3" || { frame "$1" unread && printf '%s\n' "$_lack" && return; }
   frame "$1" zones
-  _zones=$(zones_of "$2" "$3")
+  _zones=$(zones_started)
   printf '%s\n' "$_zones"
   _server=$(printf '%s\n' "$_listeners" | dns_server /dev/stdin)
   [ -n "$_server" ] && [ -n "$_zones" ] || return 0

@@ -54,24 +54,36 @@ function zonesIn(
   servers: readonly string[],
   names: readonly string[],
 ): readonly Zone[] {
-  const pairs = (all: readonly string[]) =>
-    all.map((line) => line.split(' ')).map(([a = '', b = '']) => [plain(a), b] as const);
-  const [ns, addresses] = [pairs(servers), pairs(names)];
+  // A server may have zones by the ten thousand.
+  const [serversOf, addressesOf] = [valuesOf(servers), valuesOf(names)];
   const of = new Map<string, Zone>();
   for (const line of loaded) {
-    const [name = '', type] = line.split(' ');
-    const set = ns.flatMap(([zone, server]) => (zone === plain(name) ? [plain(server)] : []));
+    const [full = '', type] = line.split(' ');
+    const name = plain(full);
+    const set = (serversOf.get(name) ?? []).map(plain);
     if (set.length > 0 && set.every((it) => it === 'localhost')) continue;
-    of.set(plain(name), {
-      name: plain(name),
+    of.set(name, {
+      name,
       role: type === 'primary' || type === 'master' ? 'primary' : 'secondary',
       servers: [...new Set(set)].map((server) => ({
         name: server,
-        addresses: addresses.flatMap(([it, address]) => (it === server ? [address] : [])),
+        addresses: addressesOf.get(server) ?? [],
       })),
     });
   }
   return [...of.values()];
+}
+
+/** What stands behind each name, in lines of a name and a value. */
+function valuesOf(lines: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const of = new Map<string, string[]>();
+  for (const line of lines) {
+    const [name = '', value = ''] = line.split(' ');
+    const known = of.get(plain(name));
+    if (known) known.push(value);
+    else of.set(plain(name), [value]);
+  }
+  return of;
 }
 
 /** Addresses of `udp 192.0.2.1:53`, without those by which no other host asks. */

@@ -27,11 +27,7 @@ observe_evidence() {
   frame "$1" clock
   date +%s
   lines /proc/uptime
-  if [ -z "$2" ]; then
-    frame "$1" unread
-    printf '%s\n' "$_undecided"
-    return
-  fi
+  [ -n "$2" ] || { unread "$1" "$_undecided" && return; }
   frame "$1" run
   systemctl show -p InvocationID,ExecMainStartTimestampMonotonic,ActiveState,Id -- "$2" 2>/dev/null
   _pid=$(named_pid "$2" 2>/dev/null)
@@ -41,11 +37,7 @@ observe_evidence() {
   journalctl -q --no-pager -o json --output-fields=MESSAGE,_BOOT_ID -n 100 _PID=1 "UNIT=$2" \
     MESSAGE_ID=98e322203f7a4ed290d09fe03c09fe15 2>/dev/null
   [ "${_pid:-0}" -gt 0 ] || return 0
-  if ! start_of "$2" "$_pid"; then
-    frame "$1" unread
-    printf '%s\n' "$_lack"
-    return
-  fi
+  start_of "$2" "$_pid" || { unread "$1" "$_lack" && return; }
   _said=$(checkconf -p -x 2>/dev/null)
   frame "$1" config
   printf '%s\n' "$_said"
@@ -66,7 +58,7 @@ observe_evidence() {
     # Behind a rotation the old log has another name, which is a change of its inode.
     stat -c '%Y %Z %n' -- "$_path" "$_path".jnl "$_path".signed.jnl "$_path".[0-9]* 2>/dev/null
   done
-  served "$1" "$2" "$_pid"
+  served "$1" "$_pid"
   if [ -n "$_server" ] && [ -n "$_zones" ]; then
     # Our own questions count for nobody.
     frame "$1" afterwards

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { servedProbe } from '../../src/bind/served.ts';
 import type { ContainerHandle } from '../../src/lab/hosts.ts';
+import { namedUnit } from '../../src/observe/named-unit.ts';
+import { observeTrip } from '../../src/observe/observe.ts';
 import { confine, playbook } from '../support/confine.ts';
 import { containers, labInventory, on } from '../support/lab.ts';
 import { installOwn, removeOwn } from '../support/own-bind.ts';
@@ -64,6 +67,13 @@ describe('a BIND that another unit runs', () => {
       expect((await check()).stderr).toContain(
         'several units run a named: bind-more.service, bind-opt.service',
       );
+      const probe = servedProbe(namedUnit());
+      const look = observeTrip([probe]);
+      const { stdout } = await host.run('sh -s', look.script);
+      expect(look.read(Buffer.from(stdout)).answer(probe)).toEqual({
+        is: 'unknown',
+        reason: 'several units run a named: bind-more.service, bind-opt.service',
+      });
       expect((await status(sandboxed)).stdout).toMatch(/^c1 .* bind-opt\.service active since /m);
     } finally {
       await on(host, 'systemctl stop bind-more');
