@@ -63,6 +63,10 @@ export interface Attestation {
   readonly listeners: Observation<readonly Listener[]>;
 }
 
+/** The name of the unit that runs named, or would; the distribution's where that can't be told. */
+export const starterOf = ({ unit }: Pick<Attestation, 'unit'>): string =>
+  unit.is === 'value' ? unit.value.name : 'named.service';
+
 /** The questions of an attestation. */
 export interface AttestationProbes {
   /** The unit of named with its files. */

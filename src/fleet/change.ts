@@ -47,7 +47,7 @@ export async function changeFleet(
       goes && stays() === undefined ? spare.against(located.it.host) : undefined;
     const tried = await inTurn(fleet, batch, against, async (turned, short) => {
       const { host } = turned.located.it;
-      const stay = stays() ?? (goes ? (short === undefined ? undefined : missed(short)) : pending);
+      const stay = stays() ?? (goes ? missed(short) : pending);
       if (stay === undefined) spare.leave(host);
       const outcome = stay === undefined ? await turn(fleet, turned, request) : await leave(turned, stay);
       spare.back(host, outcome);

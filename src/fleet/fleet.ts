@@ -57,9 +57,11 @@ export async function inTurn<T, R>(
     let next: T | undefined;
     while (visited.size < forks && (next = waiting.find((it) => against(it) === undefined)) !== undefined)
       start(next);
-    const [first] = waiting;
-    if (visited.size === 0 && first === undefined) return results;
-    if (visited.size === 0 && first !== undefined) start(first, against(first));
+    if (visited.size === 0) {
+      const [first] = waiting;
+      if (first === undefined) return results;
+      start(first, against(first));
+    }
     await Promise.race(visited);
   }
 }

@@ -1,6 +1,6 @@
 import type { NamedProcess, NamedProcesses } from '../observe/attest-process.ts';
 import { confinement } from '../observe/label.ts';
-import type { Attestation, UnitState } from './attestation.ts';
+import { starterOf, type Attestation, type UnitState } from './attestation.ts';
 import type { Finding } from './finding.ts';
 
 const enforce =
@@ -12,7 +12,7 @@ export function namedFindings(
   { unit, idle }: Pick<Attestation, 'unit' | 'idle'>,
 ): readonly Finding[] {
   const about = 'named';
-  const starter = unit.is === 'value' ? unit.value.name : 'named.service';
+  const starter = starterOf({ unit });
   const found: Finding[] = [];
   const process = named.process.is === 'value' ? named.process.value : undefined;
   if (process) {

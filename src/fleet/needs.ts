@@ -40,7 +40,7 @@ export function checkNeeds(
     const early = planned && refusal(planned.facts, fleet.allowUntested);
     if (early) return ended(located, early);
     if (planned?.plan.state === 'blocked') return ended(located, outcomeOf(planned.plan));
-    const question = needsOf(declaredUnits(tasks ?? []), planned?.plan);
+    const question = needsQuestion(declaredUnits(tasks ?? []), planned?.plan);
     const { facts, observations } = await observe(connection, question.probes);
     const needs = question.read(observations.answer);
     const refused = refusal(facts, fleet.allowUntested);
@@ -66,7 +66,7 @@ export const changesConfinement = ({ changes }: Pick<HostPlan, 'changes'>): bool
  * What named needs, and what would keep that from it once the changes of a plan are made.
  * @param declared units that the host's tasks are about
  */
-export function needsOf(
+export function needsQuestion(
   declared: readonly UnitName[],
   plan?: Pick<HostPlan, 'changes' | 'expect'>,
 ): Question<Observation<SeenNeeds>> {

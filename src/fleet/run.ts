@@ -10,10 +10,10 @@ import { outcomeOfError } from './failure.ts';
 import { eachHost, end, interrupted, type Fleet } from './fleet.ts';
 import { lookBegins } from './look-each.ts';
 import { declaredUnits } from '../plan/declared.ts';
-import { changesConfinement, needsOf, needWarnings } from './needs.ts';
+import { changesConfinement, needsQuestion, needWarnings } from './needs.ts';
 import { patiently } from './patience.ts';
 import { observe, outcomeOf, refusal, survey } from './survey.ts';
-import { zonesOf, zonesUnknown, type Serves } from './spare.ts';
+import { zonesQuestion, zonesUnknown, type Serves } from './spare.ts';
 import type { Located } from './targets.ts';
 
 /** A host that differs from its playbooks, with its connection still open. */
@@ -114,8 +114,8 @@ async function lookAgain(
   warn: (message: string) => void,
 ): Promise<Serves | undefined> {
   const declared = declaredUnits(tasks);
-  const needs = changesConfinement(plan) ? needsOf(declared, plan) : undefined;
-  const zones = besides && availability ? zonesOf(declared, plan) : undefined;
+  const needs = changesConfinement(plan) ? needsQuestion(declared, plan) : undefined;
+  const zones = besides && availability ? zonesQuestion(declared, plan) : undefined;
   const probes = [...(needs?.probes ?? []), ...(zones?.probes ?? [])];
   if (probes.length === 0) return undefined;
   const { answer } = (await observe(connection, probes)).observations;

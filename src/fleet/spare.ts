@@ -62,12 +62,15 @@ export function spareOf(
 const answers = ({ is }: HostOutcome): boolean =>
   is !== 'unhealthy' && is !== 'unknown' && is !== 'unreachable' && is !== 'locked' && is !== 'crashed';
 
-/** What becomes of a host whose zones can't spare it, with nobody left to wait for. */
-export const missed = (why: string): HostOutcome => ({
-  is: 'refused',
-  reason: `a restart would take it from its zones: ${why}`,
-  hint: 'see to those first; max_unavailable in the inventory says how many servers a zone can spare, and --limit leaves the others out of the count',
-});
+/** What becomes of a host whose zones can't spare it, with nobody left to wait for; undefined where nothing is against it. */
+export const missed = (why: string | undefined): HostOutcome | undefined =>
+  why === undefined
+    ? undefined
+    : {
+        is: 'refused',
+        reason: `a restart would take it from its zones: ${why}`,
+        hint: 'see to those first; max_unavailable in the inventory says how many servers a zone can spare, and --limit leaves the others out of the count',
+      };
 
 /** The unit by which named is away for a while; what comes behind packages may restart it, too. Who is to stop it, means it. */
 function restarted(
@@ -85,7 +88,7 @@ function restarted(
  * The zones of a host that is going to restart named; undefined for one that is not.
  * @param declared units that the host's tasks are about
  */
-export function zonesOf(declared: readonly UnitName[], plan: HostPlan): Question<Serves> | undefined {
+export function zonesQuestion(declared: readonly UnitName[], plan: HostPlan): Question<Serves> | undefined {
   const unit = restarted(plan, declared);
   if (unit === undefined) return undefined;
   const probe = servedProbe(unit);

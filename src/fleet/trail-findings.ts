@@ -1,5 +1,5 @@
 import type { DeniedAccess, Evidence, Trail } from '../observe/attest-trail.ts';
-import type { Attestation } from './attestation.ts';
+import { starterOf, type Attestation } from './attestation.ts';
 import { times, when, type Finding } from './finding.ts';
 
 /** What stands out of the records of a boot: each may be an attack. */
@@ -8,7 +8,7 @@ export function trailFindings(it: Attestation): readonly Finding[] {
   const { evidence } = it.trail.value;
   return [
     ...(evidence.is === 'value' ? evidenceFindings(it, evidence.value) : []),
-    ...deathFindings(it.trail.value, it.unit.is === 'value' ? it.unit.value.name : 'named.service'),
+    ...deathFindings(it.trail.value, starterOf(it)),
     ...auditFindings(it.trail.value),
   ];
 }

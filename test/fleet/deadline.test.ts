@@ -1,11 +1,11 @@
 import { beforeAll, expect, it } from 'vitest';
-import { AbsolutePath, type HostName } from '../../src/brand.ts';
+import { AbsolutePath } from '../../src/brand.ts';
 import { parseOutcome } from '../../src/apply/outcome.ts';
 import { applyTrip } from '../../src/apply/session.ts';
 import type { ContainerHandle } from '../../src/lab/hosts.ts';
 import { absent, value } from '../../src/observe/observation.ts';
-import type { HostPlan } from '../../src/plan/types.ts';
 import { containers, on } from '../support/lab.ts';
+import { hostPlan, textFile } from '../support/plan.ts';
 
 let host: ContainerHandle;
 beforeAll(async () => {
@@ -13,23 +13,15 @@ beforeAll(async () => {
 });
 
 const path = (name: string) => AbsolutePath.parse(`/etc/confine-test-${name}`);
-const plan: HostPlan = {
-  host: 'c1' as HostName,
-  tasks: [],
-  packages: [],
+const plan = hostPlan('c1', {
   changes: ['one', 'two'].map((name) => ({
     change: 'file',
     path: path(name),
     before: absent,
-    after: value({ is: 'file', content: Buffer.from(name), mode: '0644', owner: 'root', group: 'root' }),
+    after: value(textFile(name)),
   })),
-  expect: [],
-  watch: [],
-  basis: {},
-  holds: [],
-  breaks: false,
   state: 'changes',
-};
+});
 
 /** Hangs where the second file is put in place, so that nothing but the deadline ends the transaction. */
 const hangs = `printf '%s\\n' '#!/bin/sh' 'case $* in "-fT "*/confine-test-two) exec sleep 600 ;; esac' 'exec /usr/bin/mv "$@"' >/usr/local/sbin/mv && chmod +x /usr/local/sbin/mv`;

@@ -1,16 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { AbsolutePath, type HostName, type UnitName } from '../../src/brand.ts';
+import { AbsolutePath, type UnitName } from '../../src/brand.ts';
 import { noteTrip, parseNoted } from '../../src/apply/note.ts';
 import { parseOutcome } from '../../src/apply/outcome.ts';
 import { applyTrip, backTrip, transactionFolder, transactionId } from '../../src/apply/session.ts';
 import type { ContainerHandle } from '../../src/lab/hosts.ts';
 import { absent, value } from '../../src/observe/observation.ts';
-import type { HostPlan } from '../../src/plan/types.ts';
-import type { Node } from '../../src/resources/file.ts';
 import { formatState, statePath, type StateFile } from '../../src/rollout/state.ts';
 import { playbook, startConfine } from '../support/confine.ts';
 import { containers, fingerprint, labInventory, on, serial, surfaces } from '../support/lab.ts';
+import { hostPlan, textFile } from '../support/plan.ts';
 import { rollout, rolloutArgs, rolloutBook, stateFile, stateOf, watches } from '../support/rollout.ts';
 
 const patient = { timeout: 60_000, interval: 500 };
@@ -51,37 +50,24 @@ describe('the state on a host', () => {
 });
 
 const dropIn = AbsolutePath.parse('/etc/systemd/system/named.service.d/60-watched.conf');
-const file = (text: string): Node => ({
-  is: 'file',
-  content: Buffer.from(text),
-  mode: '0644',
-  owner: 'root',
-  group: 'root',
-});
 
 /** What an enforce does, with a drop-in in place of the mode, since containers have no AppArmor. */
-const plan = (name: string): HostPlan => ({
-  host: 'c1' as HostName,
-  tasks: [],
-  packages: [],
-  changes: [
-    { change: 'file', path: dropIn, before: absent, after: value(file('[Service]\nUMask=0027\n')) },
-    {
-      change: 'file',
-      path: statePath,
-      before: value(file(formatState(stateFile({ name })))),
-      after: value(file(formatState(stateFile({ name, generation: 2, stage: 'watching' })))),
-    },
-    { change: 'daemon-reload', unit: 'named.service' as UnitName },
-    { change: 'restart', unit: 'named.service' as UnitName, why: [] },
-  ],
-  expect: [],
-  watch: ['named.service'],
-  basis: {},
-  holds: [],
-  breaks: false,
-  state: 'changes',
-});
+const plan = (name: string) =>
+  hostPlan('c1', {
+    changes: [
+      { change: 'file', path: dropIn, before: absent, after: value(textFile('[Service]\nUMask=0027\n')) },
+      {
+        change: 'file',
+        path: statePath,
+        before: value(textFile(formatState(stateFile({ name })))),
+        after: value(textFile(formatState(stateFile({ name, generation: 2, stage: 'watching' })))),
+      },
+      { change: 'daemon-reload', unit: 'named.service' as UnitName },
+      { change: 'restart', unit: 'named.service' as UnitName, why: [] },
+    ],
+    watch: ['named.service'],
+    state: 'changes',
+  });
 
 async function enforce(watch: number, name = 'Test'): Promise<string> {
   await put(stateFile({ name }));

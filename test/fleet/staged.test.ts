@@ -1,5 +1,5 @@
 import { beforeAll, expect, it } from 'vitest';
-import { AbsolutePath, ProfileName, type HostName } from '../../src/brand.ts';
+import { AbsolutePath, ProfileName } from '../../src/brand.ts';
 import { parseOutcome } from '../../src/apply/outcome.ts';
 import { applyTrip } from '../../src/apply/session.ts';
 import { accessProbe } from '../../src/bind/access-probe.ts';
@@ -8,33 +8,22 @@ import type { ContainerHandle } from '../../src/lab/hosts.ts';
 import { namedUnit } from '../../src/observe/named-unit.ts';
 import { value } from '../../src/observe/observation.ts';
 import { observeTrip } from '../../src/observe/observe.ts';
-import type { HostPlan } from '../../src/plan/types.ts';
-import type { Node } from '../../src/resources/file.ts';
 import { containers, on, tree } from '../support/lab.ts';
+import { hostPlan, textFile } from '../support/plan.ts';
 
 let host: ContainerHandle;
 beforeAll(async () => {
   [host] = (await containers(['c1'])) as [ContainerHandle];
 });
 
-const file = (text: string): Node => ({
-  is: 'file',
-  content: Buffer.from(text),
-  mode: '0644',
-  owner: 'root',
-  group: 'root',
-});
 const path = AbsolutePath.parse('/etc/apparmor.d/local/staged-test');
-const plan: HostPlan = {
-  host: 'c1' as HostName,
-  tasks: [],
-  packages: [],
+const plan = hostPlan('c1', {
   changes: [
     {
       change: 'file',
       path,
-      before: value(file('/etc/hosts r,\n')),
-      after: value(file('no rule at all\n')),
+      before: value(textFile('/etc/hosts r,\n')),
+      after: value(textFile('no rule at all\n')),
     },
     {
       change: 'profile',
@@ -47,13 +36,8 @@ const plan: HostPlan = {
       tightens: false,
     },
   ],
-  expect: [],
-  watch: [],
-  basis: {},
-  holds: [],
-  breaks: false,
   state: 'changes',
-};
+});
 
 it.each([
   ['the folder of local rules', 'mv local /srv/policy && ln -s /srv/policy local'],
@@ -76,7 +60,7 @@ it.each([
     expect(await on(host, tree('/etc/apparmor.d/ /srv/'))).toBe(before);
     const look = observeTrip([
       accessProbe(namedUnit(), profileCalled(ProfileName.parse('staged-test')), [
-        { path, after: value(file('/etc/shells r,\n')) },
+        { path, after: value(textFile('/etc/shells r,\n')) },
       ]),
     ]);
     expect((await host.run('sh -s', look.script)).stdout).toContain('/etc/shells r,');

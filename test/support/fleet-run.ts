@@ -6,7 +6,7 @@ import { absent, unknown, value } from '../../src/observe/observation.ts';
 import type { HostPlan, TaskPlan } from '../../src/plan/types.ts';
 import { runOf, type Run, type Told } from '../../src/report/run.ts';
 import { attested, denial, process, running, trail, unit } from './attested.ts';
-import { hostPlan } from './plan.ts';
+import { hostPlan, textFile } from './plan.ts';
 
 const book = 'playbooks/harden.yml';
 
@@ -66,14 +66,7 @@ const text = (home: string) => `[Service]\nPrivateTmp=yes\nProtectHome=${home}\n
 
 /** A drop-in that somebody changed: `home` is what the playbook wants back. */
 export function dropIn(home: string): TaskPlan['result'] {
-  const node = (content: string) =>
-    value({
-      is: 'file',
-      content: Buffer.from(content),
-      mode: '0644',
-      owner: 'root',
-      group: 'root',
-    } as const);
+  const node = (content: string) => value(textFile(content));
   return {
     is: 'changes',
     changes: [
